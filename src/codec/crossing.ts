@@ -1,0 +1,47 @@
+// How functions and values cross: the interface that pools and workers use, so that a rung chooses between copying
+// (the codec) and handing over the caller's own values (serial and async without `isolate`).
+
+import type { Template } from "./template.ts";
+
+/** A copy of a value, made at once and in a form that structured clone carries. Later changes to the original do not touch it. */
+export interface Packed {
+  readonly value: unknown;
+  /** Whether `value` holds marks that `unpack` must revive. If not, the receiver uses it as it is. */
+  readonly coded: boolean;
+  /** What the receiver must have been given before it can unpack. Nearly always the same empty array. */
+  readonly templates: readonly Template[];
+  /** What moves with the message instead of being copied. Nearly always the same empty array. */
+  readonly transfer: readonly object[];
+}
+
+/** A function made ready to cross, with its captured variables as they were at that moment. */
+export interface PackedFunction extends Packed {
+  /** For labels, errors and statistics. */
+  readonly name: string;
+  /** Equal for functions of the same source location: run times and batch sizes are kept by it. */
+  readonly key: string | number | object;
+  /**
+   * Whether packing it again would give the same: by reference, or no captured variable that can change.
+   * A receiver may then keep one instance of it for ever, under `key`.
+   */
+  readonly constant: boolean;
+}
+
+/** The sending half. Each method throws a `SerializationError` that names what cannot cross. */
+export interface Packer {
+  packFunction(fn: (...args: never[]) => unknown): PackedFunction;
+  /** `path` is how errors name the value: `args`, `result`. */
+  pack(value: unknown, path: string, transfer?: readonly object[]): Packed;
+  /** Errors always cross: what cannot be rebuilt becomes a `RemoteError` with name, message and stack. Never throws. */
+  packError(error: unknown): Packed;
+}
+
+/** The receiving half. Templates are those of one sender; each connection has its own. */
+export interface Unpacker {
+  /**
+   * Takes in templates, importing the modules of those that cross by reference. Returns a promise only if it has to
+   * wait. Never throws or rejects: what cannot be loaded throws its reason when a value that needs it is unpacked.
+   */
+  define(templates: readonly Template[]): Promise<void> | undefined;
+  unpack(packed: Pick<Packed, "value" | "coded">): unknown;
+}

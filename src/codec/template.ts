@@ -1,0 +1,40 @@
+// What of a function or class is the same for all its instances: sent once per worker, compiled or imported there
+// once. The values of captured variables are not here; they travel with each instance.
+
+/** An export of a module that the receiver loads as the sender did. */
+export interface ReferenceTemplate {
+  readonly kind: "reference";
+  /** Unique within the sending process (or thread); never reused. */
+  readonly id: number;
+  readonly loader: "import" | "require";
+  /** A `file:`, `data:` or `node:` URL for `import`; a path for `require`. */
+  readonly module: string;
+  /** The export's name (`default`, `gcd`), then properties of it. */
+  readonly path: readonly string[];
+}
+
+/** Something of the language or of Node that every thread has by the same name: `Math.max`. */
+export interface GlobalTemplate {
+  readonly kind: "global";
+  readonly id: number;
+  readonly path: readonly string[];
+}
+
+/** The source of one function or class and the names of the variables that it takes from around it. */
+export interface SourceTemplate {
+  readonly kind: "source";
+  readonly id: number;
+  /** An expression that evaluates to the function or class. */
+  readonly source: string;
+  /** The file it comes from, and where in it the source starts (from 0), so that stacks are true. */
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** Captured variables, in the order in which their values travel. */
+  readonly variables: readonly string[];
+  /** `import.meta.url` of the file, if the source uses `import.meta`. */
+  readonly importMetaUrl?: string;
+  readonly name: string;
+}
+
+export type Template = ReferenceTemplate | GlobalTemplate | SourceTemplate;

@@ -1,0 +1,111 @@
+// What every rung is: the interface that users program against, and the seam that combinators build on.
+
+import type { Future } from "./future.ts";
+import type { MapOptions, TaskOptions } from "./options.ts";
+
+/** A function that a rung may run: it takes no `this`, so that a method that needs one does not compile. */
+export type TaskFunction<A extends unknown[], R> = (this: void, ...args: A) => R;
+
+/** Runs functions: an executor, or a view of one with other task options. */
+export interface TaskSubmitter {
+  /**
+   * Runs `fn(...args)` and returns its future at once.
+   *
+   * Arguments and captured variables are those of this moment. Throws only for wrong arguments; whatever else
+   * goes wrong (a closed executor, a full queue, a value that cannot cross) is a future that has already failed.
+   *
+   * @throws {TypeError} If `fn` is not a function.
+   */
+  submit<A extends unknown[], R>(fn: TaskFunction<A, R>, ...args: A): Future<Awaited<R>>;
+
+  /**
+   * Runs `fn(item)` for every item. Reads `items` lazily, no further than `bufferSize` ahead.
+   *
+   * @throws {TypeError | RangeError} If `fn`, `items` or an option is not what it must be.
+   */
+  map<T, R>(fn: TaskFunction<[item: T], R>, items: Iterable<T> | AsyncIterable<T>, options: MapOptions & { readonly onError: "collect" }): MapResult<PromiseSettledResult<Awaited<R>>>;
+  map<T, R>(fn: TaskFunction<[item: T], R>, items: Iterable<T> | AsyncIterable<T>, options?: MapOptions): MapResult<Awaited<R>>;
+
+  /** As {@link map}, with each item the whole list of arguments: `fn(...item)`. */
+  starmap<A extends unknown[], R>(fn: TaskFunction<A, R>, argLists: Iterable<A | Readonly<A>> | AsyncIterable<A | Readonly<A>>, options: MapOptions & { readonly onError: "collect" }): MapResult<PromiseSettledResult<Awaited<R>>>;
+  starmap<A extends unknown[], R>(fn: TaskFunction<A, R>, argLists: Iterable<A | Readonly<A>> | AsyncIterable<A | Readonly<A>>, options?: MapOptions): MapResult<Awaited<R>>;
+
+  /** The same executor with these options for every task: `pool.with({ timeout: 500 }).submit(f, x)`. Options given before stay unless given again. */
+  with(options: TaskOptions): TaskSubmitter;
+}
+
+/** Runs functions on one rung, and owns whatever runs them. */
+export interface Executor extends TaskSubmitter, AsyncDisposable {
+  /** The rung: `"serial"`, `"async"`, `"threads"`, `"processes"`, or another's name. */
+  readonly kind: string;
+  /** How many tasks can be in progress at once. */
+  readonly maxWorkers: number;
+  stats(): ExecutorStats;
+  /** Takes no new tasks and waits until all others are done (`cancelPending`: until the running ones are). Idempotent. */
+  shutdown(options?: ShutdownOptions): Promise<void>;
+  /** Stops running work now; what is not done fails with `ExecutorShutdownError`. Idempotent. */
+  terminate(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What `shutdown` takes. */
+export interface ShutdownOptions {
+  /** `true`: tasks that have not started are cancelled. Default `false`: they still run. */
+  readonly cancelPending?: boolean | undefined;
+}
+
+/** A snapshot of an executor. Counts of tasks are since its construction. */
+export interface ExecutorStats {
+  readonly kind: string;
+  readonly state: "open" | "closing" | "closed" | "broken";
+  /** Workers alive: starting, idle and busy. */
+  readonly workers: number;
+  readonly idleWorkers: number;
+  /** Tasks that wait. */
+  readonly queued: number;
+  /** Tasks that run. */
+  readonly running: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  /** Workers started in all, replacements included. */
+  readonly workersStarted: number;
+  /** Workers that ended without being asked to. */
+  readonly workersLost: number;
+  /** Threads left behind inside a native call that could not be stopped. */
+  readonly abandonedWorkers: number;
+}
+
+/** The results of a `map`: await it for an array, or iterate it as they come. One of the two, once. */
+export interface MapResult<T> extends PromiseLike<T[]>, AsyncIterable<T> {
+  catch<E = never>(onRejected?: ((reason: unknown) => E | PromiseLike<E>) | null): Promise<T[] | E>;
+  finally(onFinally?: (() => void) | null): Promise<T[]>;
+  /** The results as an async iterator that is not thenable, so that an async function can return it. */
+  stream(): AsyncIterableIterator<T>;
+}
+
+/**
+ * What combinators need of a rung, beside the futures: a function made ready once for many items.
+ * Not public; every executor implements it.
+ */
+export interface TaskSource {
+  readonly maxWorkers: number;
+  /** Packs `fn` as it is now. Never throws for what cannot cross: each item's future then fails with it. */
+  prepare(fn: TaskFunction<never[], unknown>, options: PrepareOptions): PreparedTask;
+}
+
+/** What `prepare` takes: options for every task, read once. */
+export interface PrepareOptions {
+  readonly task: TaskOptions;
+  /** Tasks that travel together; `undefined` lets the rung decide. */
+  readonly chunkSize: number | undefined;
+}
+
+/** A function that is ready to run many times. */
+export interface PreparedTask {
+  submit(args: readonly unknown[]): Future<unknown>;
+  /** How many tasks of this function it takes now to keep every worker busy and to fill batches. Changes as tasks are timed. */
+  suggestedReadAhead(): number;
+  /** Nothing more will be submitted: what was kept for it may go. */
+  release(): void;
+}

@@ -1,0 +1,124 @@
+// Every option that an executor, a task or a map takes, with its unit, range and default. Types only: each is
+// checked where it is read (check-options.ts).
+
+/** How long to wait before the next attempt, in milliseconds. */
+export type Backoff = number | ((attempt: number, error: unknown) => number);
+
+/** When and how often a failed task is tried again. */
+export interface RetryOptions {
+  /** Further attempts after the first. A whole number, 0 or more. */
+  readonly limit: number;
+  /** Milliseconds before each further attempt, or a function of the attempt that failed (1, 2, ...) and its error. Default 0. */
+  readonly backoff?: Backoff;
+  /** Whether this error is worth another attempt. Default: every error is. Runs in the caller's thread. */
+  readonly on?: (error: unknown) => boolean;
+}
+
+/** What a single task may be given. */
+export interface TaskOptions {
+  /** Aborts the task: a pending one never runs, a running one sees its own signal abort. The future rejects with `signal.reason`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds that one attempt may run, counted from its start. Above 0. Default: no limit. */
+  readonly timeout?: number | undefined;
+  /** Milliseconds that the task may wait before it starts, counted from `submit`. Above 0. Default: no limit. */
+  readonly queueTimeout?: number | undefined;
+  /** Milliseconds for waiting and running together, counted from the call of `submit` or `map`. Above 0. Default: no limit. */
+  readonly deadline?: number | undefined;
+  /** Further attempts after a failure. Default 0. */
+  readonly retries?: number | RetryOptions | undefined;
+  /** Higher runs first; equal ones in the order submitted. Any finite number. Default 0. */
+  readonly priority?: number | undefined;
+  /** Buffers and ports among the arguments that are moved instead of copied; they are unusable here afterwards. */
+  readonly transfer?: readonly object[] | undefined;
+  /** A name for errors and statistics. Default: the function's name. */
+  readonly label?: string | undefined;
+}
+
+/** What a `map` may be given: its own options, and every {@link TaskOptions} field for each item. */
+export interface MapOptions extends TaskOptions {
+  /** Items that travel together. Never changes a result, a failure's reach or a timeout. Whole, 1 or more. Default: from measured task time. */
+  readonly chunkSize?: number | undefined;
+  /** Items read from the input and not yet handed out. Whole, 1 or more. Default: enough to keep every worker busy. */
+  readonly bufferSize?: number | undefined;
+  /** `true`: results in input order. `false`: as they finish. Default `true`. */
+  readonly ordered?: boolean | undefined;
+  /** `"throw"`: the first failure rejects at its position and the rest is cancelled. `"collect"`: every outcome, as `Promise.allSettled` gives it. Default `"throw"`. */
+  readonly onError?: "throw" | "collect" | undefined;
+}
+
+/** What happens to pending work when an `await using` scope ends. */
+export type OnDispose = "drain" | "cancel";
+
+/** What a worker's output does: goes to the caller's own stream, or nowhere. */
+export type WorkerOutput = "inherit" | "ignore";
+
+/** Limits of V8 in one worker, in MiB. Threads: enforced by Node. Processes: passed as V8 flags. */
+export interface ResourceLimits {
+  readonly maxOldGenerationSizeMb?: number | undefined;
+  readonly maxYoungGenerationSizeMb?: number | undefined;
+  readonly codeRangeSizeMb?: number | undefined;
+  readonly stackSizeMb?: number | undefined;
+}
+
+/** What every executor takes. */
+export interface ExecutorOptions {
+  /** A name for errors, thread names and process titles. Default: the rung's name. */
+  readonly name?: string | undefined;
+  /** `"drain"`: an ending `await using` scope waits for pending work. `"cancel"`: it cancels what has not started. Default `"drain"`. */
+  readonly onDispose?: OnDispose | undefined;
+  /** Tasks that may wait at once; one more fails with `QueueFullError`. Whole, 1 or more. Default: no limit. */
+  readonly maxQueue?: number | undefined;
+}
+
+/** What the rungs without workers take. */
+export interface LocalExecutorOptions extends ExecutorOptions {
+  /** `true`: arguments, captured variables and results are copied as on the other rungs, so that a test here behaves as there. Default `false`. */
+  readonly isolate?: boolean | undefined;
+}
+
+/** What {@link SerialExecutor} takes. */
+export interface SerialExecutorOptions extends LocalExecutorOptions {}
+
+/** What {@link AsyncExecutor} takes. */
+export interface AsyncExecutorOptions extends LocalExecutorOptions {
+  /** Tasks in progress at once. Whole, 1 or more, or `Infinity`. Default 64. */
+  readonly maxConcurrency?: number | undefined;
+}
+
+/** What the rungs with workers take. */
+export interface PoolOptions<I extends unknown[] = any> extends ExecutorOptions {
+  /** Workers at most. Whole, 1 or more. Default: the cores that this process may use, cgroup quota included; `DURE_MAX_WORKERS` overrides. */
+  readonly maxWorkers?: number | undefined;
+  /** Workers kept although idle. Whole, 0 to `maxWorkers`. Default 0. */
+  readonly minWorkers?: number | undefined;
+  /** Milliseconds after which an idle worker leaves. 0 or more, or `Infinity`. Default 30,000. */
+  readonly idleTimeout?: number | undefined;
+  /** Runs once in each worker before its first task; crosses as a task's function does. */
+  readonly initializer?: ((this: void, ...args: I) => unknown) | undefined;
+  /** Arguments of `initializer`. Default none. */
+  readonly initargs?: I | undefined;
+  /** Tasks after which a worker is replaced. Whole, 1 or more. Default: no limit. */
+  readonly maxTasksPerWorker?: number | undefined;
+  /** Bytes of memory after which a worker is replaced, looked at between tasks. Threads: heap. Processes: resident set. Default: no limit. */
+  readonly maxMemoryPerWorker?: number | undefined;
+  /** `"replace"`: a dead worker costs its running task only. `"break"`: it breaks the pool, as in Python. Default `"replace"`. */
+  readonly onWorkerDeath?: "replace" | "break" | undefined;
+  /** Environment variables of the workers, instead of this process's. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Node options of the workers, instead of this process's. */
+  readonly execArgv?: readonly string[] | undefined;
+  /** Memory limits of each worker. */
+  readonly resourceLimits?: ResourceLimits | undefined;
+  /** The workers' standard output. Default `"inherit"`. */
+  readonly stdout?: WorkerOutput | undefined;
+  /** The workers' standard error. Default `"inherit"`. */
+  readonly stderr?: WorkerOutput | undefined;
+}
+
+/** What `wait` takes. */
+export interface WaitOptions {
+  /** Milliseconds to wait at most. 0 or more. Default: no limit. */
+  readonly timeout?: number | undefined;
+  /** What ends the wait. Default `"ALL_COMPLETED"`. */
+  readonly returnWhen?: "FIRST_COMPLETED" | "FIRST_EXCEPTION" | "ALL_COMPLETED" | undefined;
+}

@@ -1,0 +1,47 @@
+// What a pool needs of a rung: a way to start workers and to talk to each. Rungs implement it; a pool never knows
+// whether a worker is a thread, a process or an object of this very thread.
+
+import type { WorkerInfo } from "../contract/future.ts";
+import type { WorkerDeathCause } from "../contract/errors.ts";
+import type { FromWorker, ToWorker } from "../protocol/messages.ts";
+import type { NearClaims } from "./claims.ts";
+
+/** How a worker ended. */
+export interface WorkerExit {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly likelyCause: WorkerDeathCause;
+  /** What Node reported with it, if anything. */
+  readonly error: unknown;
+}
+
+/** What a worker tells its pool. */
+export interface WorkerListener {
+  message(message: FromWorker): void;
+  /** A message of the worker could not be read. Its tasks are lost, the worker is not. */
+  messageError(error: unknown): void;
+  /** Exactly once, after the last message; also if the worker never came to life. */
+  exited(exit: WorkerExit): void;
+}
+
+/** One worker, seen from its pool. */
+export interface WorkerHandle {
+  readonly info: WorkerInfo;
+  /** Shared control words, where the rung has them. Without them a batch is one task. */
+  readonly claims: NearClaims | undefined;
+  /** Throws a `DataCloneError` if the message cannot be carried; nothing has then been sent. Silent once the worker has exited. */
+  send(message: ToWorker, transfer: readonly object[]): void;
+  /** Ends the worker now, whatever it does; `exited` follows. Resolves when it is gone or, for a thread in a native call, given up. */
+  kill(): Promise<"gone" | "abandoned">;
+  /** A referenced worker keeps the program alive. Pools reference busy workers only. */
+  ref(): void;
+  unref(): void;
+}
+
+/** Starts the workers of one pool. */
+export interface WorkerHost {
+  /** Whether workers see this thread's `SharedArrayBuffer`s and can be sent ports. */
+  readonly memory: "shared" | "separate";
+  /** Never throws: a worker that cannot be started exits with the reason. */
+  start(workerIndex: number, listener: WorkerListener): WorkerHandle;
+}
