@@ -1,0 +1,44 @@
+// What a rung tells its pool: how workers are started, how values cross, and the limits. Options arrive checked.
+
+import type { Packer, Unpacker } from "../codec/crossing.ts";
+import type { WorkerHost } from "../transport/worker-host.ts";
+import type { Clock } from "./clock.ts";
+
+/** What makes a pool this rung's pool. */
+export interface PoolSettings {
+  /** The rung: `"threads"`. */
+  readonly kind: string;
+  /** For errors, thread names and process titles. */
+  readonly name: string;
+  readonly host: WorkerHost;
+  readonly packer: Packer;
+  /** One per worker: templates are numbered by their sender. */
+  createUnpacker(): Unpacker;
+  /** Workers at most: 1 or more, or `Infinity`. */
+  readonly maxWorkers: number;
+  /** Workers that stay although idle, once work has started them. Default 0. */
+  readonly minWorkers?: number | undefined;
+  /** Milliseconds after which an idle worker above `minWorkers` leaves. Default 30,000. */
+  readonly idleTimeout?: number | undefined;
+  /** Tasks that may wait. Default `Infinity`. */
+  readonly maxQueue?: number | undefined;
+  readonly initializer?: ((...args: never[]) => unknown) | undefined;
+  readonly initargs?: readonly unknown[] | undefined;
+  /** Tasks after which a worker is replaced. Default `Infinity`. */
+  readonly maxTasksPerWorker?: number | undefined;
+  /** Bytes after which a worker is replaced. Default `Infinity`. */
+  readonly maxMemoryPerWorker?: number | undefined;
+  /** Default `"replace"`. */
+  readonly onWorkerDeath?: "replace" | "break" | undefined;
+  /** Milliseconds that an aborted or timed-out task has to return before its worker is killed. Default 100. */
+  readonly abortGrace?: number | undefined;
+  /** Milliseconds that a worker told to stop has before it is killed. Default 5,000. */
+  readonly stopGrace?: number | undefined;
+  /**
+   * Whether a task of this pool may submit to the pool itself and wait for the result, with every worker taken by
+   * tasks that do the same: such a submit then runs on a further worker. Only rungs in the caller's thread can. Default `false`.
+   */
+  readonly lendsWorkers?: boolean | undefined;
+  /** Default: the system's. */
+  readonly clock?: Clock | undefined;
+}
