@@ -23,12 +23,24 @@ export interface TaskSubmitter {
    *
    * @throws {TypeError | RangeError} If `fn`, `items` or an option is not what it must be.
    */
-  map<T, R>(fn: TaskFunction<[item: T], R>, items: Iterable<T> | AsyncIterable<T>, options: MapOptions & { readonly onError: "collect" }): MapResult<PromiseSettledResult<Awaited<R>>>;
+  map<T, R>(
+    fn: TaskFunction<[item: T], R>,
+    items: Iterable<T> | AsyncIterable<T>,
+    options: MapOptions & { readonly onError: "collect" },
+  ): MapResult<PromiseSettledResult<Awaited<R>>>;
   map<T, R>(fn: TaskFunction<[item: T], R>, items: Iterable<T> | AsyncIterable<T>, options?: MapOptions): MapResult<Awaited<R>>;
 
   /** As {@link map}, with each item the whole list of arguments: `fn(...item)`. */
-  starmap<A extends unknown[], R>(fn: TaskFunction<A, R>, argLists: Iterable<A | Readonly<A>> | AsyncIterable<A | Readonly<A>>, options: MapOptions & { readonly onError: "collect" }): MapResult<PromiseSettledResult<Awaited<R>>>;
-  starmap<A extends unknown[], R>(fn: TaskFunction<A, R>, argLists: Iterable<A | Readonly<A>> | AsyncIterable<A | Readonly<A>>, options?: MapOptions): MapResult<Awaited<R>>;
+  starmap<A extends unknown[], R>(
+    fn: TaskFunction<A, R>,
+    argLists: Iterable<A | Readonly<A>> | AsyncIterable<A | Readonly<A>>,
+    options: MapOptions & { readonly onError: "collect" },
+  ): MapResult<PromiseSettledResult<Awaited<R>>>;
+  starmap<A extends unknown[], R>(
+    fn: TaskFunction<A, R>,
+    argLists: Iterable<A | Readonly<A>> | AsyncIterable<A | Readonly<A>>,
+    options?: MapOptions,
+  ): MapResult<Awaited<R>>;
 
   /** The same executor with these options for every task: `pool.with({ timeout: 500 }).submit(f, x)`. Options given before stay unless given again. */
   with(options: TaskOptions): TaskSubmitter;

@@ -38,20 +38,20 @@ export interface FutureOwner {
 
 /** The side of a future that belongs to the rung. Each method says whether it changed anything: the first settling wins. */
 export interface FutureSettler {
-  running(future: Future<any>, worker?: WorkerInfo): boolean;
+  running(future: Future<unknown>, worker?: WorkerInfo): boolean;
   /** Back to the queue, for a retry or because its worker died before it started. */
-  pending(future: Future<any>): boolean;
-  fulfil(future: Future<any>, value: unknown): boolean;
-  fail(future: Future<any>, error: unknown): boolean;
+  pending(future: Future<unknown>): boolean;
+  fulfil(future: Future<unknown>, value: unknown): boolean;
+  fail(future: Future<unknown>, error: unknown): boolean;
   /** Rejects with `reason`: `signal.reason`, or a `CancelledError` if none is given. */
-  cancel(future: Future<any>, reason?: unknown): boolean;
-  progress(future: Future<any>, progress: TaskProgress): void;
+  cancel(future: Future<unknown>, reason?: unknown): boolean;
+  progress(future: Future<unknown>, progress: TaskProgress): void;
   /** Someone has taken charge of this future's failure, so it is not reported as unhandled. */
-  observe(future: Future<any>): void;
+  observe(future: Future<unknown>): void;
   /** Calls `reaction` synchronously when the future settles (now, if it has): for combinators, before any user callback. */
-  onSettled(future: Future<any>, reaction: () => void): void;
+  onSettled(future: Future<unknown>, reaction: () => void): void;
   /** The value if done; the error or cancel reason otherwise. Throws on a future that has not settled. */
-  outcome(future: Future<any>): { readonly ok: boolean; readonly value: unknown };
+  outcome(future: Future<unknown>): { readonly ok: boolean; readonly value: unknown };
 }
 
 type Reaction = () => void;
@@ -183,10 +183,16 @@ export class Future<T> implements Promise<T> {
   }
 
   // oxlint-disable-next-line unicorn/no-thenable -- a Future is a Promise.
-  then<A = T, B = never>(onFulfilled?: ((value: T) => A | PromiseLike<A>) | null, onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B> {
+  then<A = T, B = never>(
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
     this.#observed = true;
     return new Promise<A | B>((resolve, reject) => {
-      const settled = (): void => this.#state === "done" ? continueWith(onFulfilled, this.#value as T, resolve, reject, true) : continueWith(onRejected, this.#value, resolve, reject, false);
+      const settled = (): void =>
+        this.#state === "done"
+          ? continueWith(onFulfilled, this.#value as T, resolve, reject, true)
+          : continueWith(onRejected, this.#value, resolve, reject, false);
       // Handlers of a promise never run inside the call that settles it.
       this.#react(() => queueMicrotask(settled));
     });
@@ -202,7 +208,8 @@ export class Future<T> implements Promise<T> {
 
   #within<R>(timeout: number | undefined, read: () => Promise<R>): Promise<R> {
     if (timeout === undefined || timeout === Infinity || this.done()) return read();
-    if (typeof timeout !== "number" || !(timeout >= 0)) throw new RangeError(`Cannot wait for the future: timeout must be a number of milliseconds, 0 or more, got ${String(timeout)}`);
+    if (typeof timeout !== "number" || !(timeout >= 0))
+      throw new RangeError(`Cannot wait for the future: timeout must be a number of milliseconds, 0 or more, got ${String(timeout)}`);
     return new Promise<R>((resolve, reject) => {
       const expire = (): void => reject(new TimeoutError(`The future did not end within ${timeout} ms`, { kind: "wait", timeout }));
       if (timeout === 0) return expire();
@@ -274,8 +281,15 @@ export class Future<T> implements Promise<T> {
 }
 
 /** One step of a promise chain: the handler's result, or the value itself where there is no handler. */
-function continueWith<V, R>(handler: ((value: V) => R | PromiseLike<R>) | null | undefined, value: V, resolve: (value: any) => void, reject: (reason: unknown) => void, ok: boolean): void {
-  if (typeof handler !== "function") return ok ? resolve(value) : reject(value);
+function continueWith<V, R>(
+  handler: ((value: V) => R | PromiseLike<R>) | null | undefined,
+  value: V,
+  resolve: (value: R | PromiseLike<R>) => void,
+  reject: (reason: unknown) => void,
+  ok: boolean,
+): void {
+  // Without a handler the promise is one of V: then()'s own type says that R is V.
+  if (typeof handler !== "function") return ok ? resolve(value as unknown as R) : reject(value);
   try {
     resolve(handler(value));
   } catch (error) {

@@ -38,7 +38,20 @@ export class Pool implements TaskSource {
   }
 
   stats(): ExecutorStats {
-    return { kind: this.#settings.kind, state: "open", workers: 0, idleWorkers: 0, queued: 0, running: 0, completed: 0, failed: 0, cancelled: 0, workersStarted: 0, workersLost: 0, abandonedWorkers: 0 };
+    return {
+      kind: this.#settings.kind,
+      state: "open",
+      workers: 0,
+      idleWorkers: 0,
+      queued: 0,
+      running: 0,
+      completed: 0,
+      failed: 0,
+      cancelled: 0,
+      workersStarted: 0,
+      workersLost: 0,
+      abandonedWorkers: 0,
+    };
   }
 
   async shutdown(_options?: ShutdownOptions): Promise<void> {}
