@@ -32,8 +32,16 @@ export interface SourceTemplate {
   readonly column: number;
   /** Captured variables, in the order in which their values travel. */
   readonly variables: readonly string[];
+  /** Names of what the source needs while it is evaluated (a class's computed keys); their values travel first. */
+  readonly eager: readonly string[];
+  /** Names of the `static #private` fields whose values travel, without the `#`. */
+  readonly privateStatics: readonly string[];
+  /** Whether the code around it is strict: of a module, of a class, or by a directive. */
+  readonly strict: boolean;
   /** `import.meta.url` of the file, if the source uses `import.meta`. */
   readonly importMetaUrl?: string;
+  /** The path of the CommonJS file whose `require`, `__filename` and `__dirname` the source uses, if it does. */
+  readonly requirePath?: string;
   readonly name: string;
 }
 
