@@ -1,7 +1,9 @@
 // The handle of a task: a Promise that can be cancelled and asked. Rungs settle it through `FutureSettler`, which
 // users never see.
 
+import { checkWaitTimeout } from "./check-options.ts";
 import { CancelledError, InvalidStateError, TimeoutError } from "./errors.ts";
+import { startTimer } from "./timer.ts";
 import { reportUnhandled } from "./unhandled.ts";
 
 /** Where a task is. `cancelled` and `failed` both reject; only `failed` counts as an error nobody handled. */
@@ -36,28 +38,34 @@ export interface FutureOwner {
   withdraw(future: Future<unknown>): boolean;
 }
 
+/** What is called when a future settles, with that future: one function serves any number of them. Must not throw. */
+export type Reaction = (future: Future<any>) => void;
+
 /** The side of a future that belongs to the rung. Each method says whether it changed anything: the first settling wins. */
 export interface FutureSettler {
-  running(future: Future<unknown>, worker?: WorkerInfo): boolean;
+  running(future: Future<any>, worker?: WorkerInfo): boolean;
   /** Back to the queue, for a retry or because its worker died before it started. */
-  pending(future: Future<unknown>): boolean;
-  fulfil(future: Future<unknown>, value: unknown): boolean;
-  fail(future: Future<unknown>, error: unknown): boolean;
+  pending(future: Future<any>): boolean;
+  fulfil(future: Future<any>, value: unknown): boolean;
+  fail(future: Future<any>, error: unknown): boolean;
   /** Rejects with `reason`: `signal.reason`, or a `CancelledError` if none is given. */
-  cancel(future: Future<unknown>, reason?: unknown): boolean;
-  progress(future: Future<unknown>, progress: TaskProgress): void;
+  cancel(future: Future<any>, reason?: unknown): boolean;
+  progress(future: Future<any>, progress: TaskProgress): void;
   /** Someone has taken charge of this future's failure, so it is not reported as unhandled. */
-  observe(future: Future<unknown>): void;
-  /** Calls `reaction` synchronously when the future settles (now, if it has): for combinators, before any user callback. */
-  onSettled(future: Future<unknown>, reaction: () => void): void;
+  observe(future: Future<any>): void;
+  /** Calls `reaction` synchronously when the future settles (now, if it has), in turn with the user's callbacks. Observes it. */
+  onSettled(future: Future<any>, reaction: Reaction): void;
+  /** Forgets a reaction given to `onSettled`: whoever stops waiting must not stay reachable from a future that goes on. */
+  offSettled(future: Future<any>, reaction: Reaction): void;
   /** The value if done; the error or cancel reason otherwise. Throws on a future that has not settled. */
-  outcome(future: Future<unknown>): { readonly ok: boolean; readonly value: unknown };
+  outcome(future: Future<any>): { readonly ok: boolean; readonly value: unknown };
 }
-
-type Reaction = () => void;
 
 /** Settles any future. Internal: not exported from the package's entry. */
 export let settler: FutureSettler;
+
+/** Node's `util.inspect` calls a method of this name, so that a printed future shows its state without importing Node. */
+const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never;
 
 /**
  * A task that was submitted. It is a `Promise<T>` of the task's result (`await` it, `Promise.all` it), and has
@@ -75,8 +83,6 @@ export let settler: FutureSettler;
  * ```
  */
 export class Future<T> implements Promise<T> {
-  readonly [Symbol.toStringTag] = "Future";
-
   #state: FutureState = "pending";
   #value: unknown = undefined;
   #observed = false;
@@ -89,10 +95,16 @@ export class Future<T> implements Promise<T> {
   readonly #submitted: number = performance.now();
   /** Run in order, each once: a lone one without an array, as nearly every future has one. */
   #reactions: Reaction | Reaction[] | undefined = undefined;
+  /** What `then` hangs on. Made by the first `then`: a future that is only settled and read allocates no promise. */
+  #promise: Promise<T> | undefined = undefined;
 
   /** Futures come from `submit`. */
   constructor(owner?: FutureOwner) {
     this.#owner = owner;
+  }
+
+  get [Symbol.toStringTag](): string {
+    return "Future";
   }
 
   get state(): FutureState {
@@ -144,19 +156,22 @@ export class Future<T> implements Promise<T> {
   }
 
   /**
-   * The result, as awaiting the future gives it, within `timeout` milliseconds (default: no limit; 0: only if it is there).
+   * The result, as awaiting the future gives it, within `timeout` milliseconds (0 or more; default: no limit; 0: only
+   * if it is there).
    *
    * @throws {TimeoutError} If it is not there in time; the task goes on.
    * @throws {CancelledError} If it was cancelled. Otherwise whatever the task threw.
+   * @throws {RangeError} If `timeout` is not such a number.
    */
   result(options: { readonly timeout?: number | undefined } = {}): Promise<T> {
     return this.#within(options.timeout, () => this.then());
   }
 
   /**
-   * The error that the task failed with, or `null` if it succeeded.
+   * The error that the task failed with, or `null` if it succeeded. `timeout` as in {@link result}.
    *
-   * @throws {TimeoutError} If it has not ended in time. @throws {CancelledError} If it was cancelled.
+   * @throws {TimeoutError} If it has not ended in time.
+   * @throws {CancelledError} If it was cancelled.
    */
   exception(options: { readonly timeout?: number | undefined } = {}): Promise<unknown> {
     const read = (): unknown => {
@@ -187,46 +202,62 @@ export class Future<T> implements Promise<T> {
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    this.#observed = true;
-    return new Promise<A | B>((resolve, reject) => {
-      const settled = (): void =>
-        this.#state === "done"
-          ? continueWith(onFulfilled, this.#value as T, resolve, reject, true)
-          : continueWith(onRejected, this.#value, resolve, reject, false);
-      // Handlers of a promise never run inside the call that settles it.
-      this.#react(() => queueMicrotask(settled));
-    });
+    // A promise of the language underneath, as nothing else calls handlers in the async context (AsyncLocalStorage)
+    // of whoever called `then`; queueMicrotask would call them in that of the message that settled the future.
+    return this.#asPromise().then(onFulfilled, onRejected);
   }
 
   catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
-    return this.then(undefined, onRejected);
+    return this.#asPromise().then(undefined, onRejected);
   }
 
   finally(onFinally?: (() => void) | null): Promise<T> {
-    return this.then().finally(onFinally);
+    return this.#asPromise().finally(onFinally);
+  }
+
+  [INSPECT](_depth: number, options: unknown, inspect: (value: unknown, options: unknown) => string): string {
+    const shown: { state: FutureState; value?: unknown; error?: unknown } = { state: this.#state };
+    if (this.#state === "done") shown.value = this.#value;
+    else if (this.done()) shown.error = this.#value;
+    return `Future ${inspect(shown, options)}`;
+  }
+
+  #asPromise(): Promise<T> {
+    this.#observed = true;
+    return (this.#promise ??= new Promise<T>((resolve, reject) => {
+      this.#react(() => (this.#state === "done" ? resolve(this.#value as T) : reject(this.#value)));
+    }));
   }
 
   #within<R>(timeout: number | undefined, read: () => Promise<R>): Promise<R> {
-    if (timeout === undefined || timeout === Infinity || this.done()) return read();
-    if (typeof timeout !== "number" || !(timeout >= 0))
-      throw new RangeError(`Cannot wait for the future: timeout must be a number of milliseconds, 0 or more, got ${String(timeout)}`);
+    const limit = checkWaitTimeout(timeout);
+    if (limit === Infinity || this.done()) return read();
     return new Promise<R>((resolve, reject) => {
-      const expire = (): void => reject(new TimeoutError(`The future did not end within ${timeout} ms`, { kind: "wait", timeout }));
-      if (timeout === 0) return expire();
-      const timer = setTimeout(expire, timeout);
-      this.#react(() => {
-        clearTimeout(timer);
+      const expire = (): void => {
+        this.#forget(settled);
+        reject(new TimeoutError(`The future did not end within ${limit} ms`, { kind: "wait", timeout: limit }));
+      };
+      const settled = (): void => {
+        stop();
+        this.#observed = true;
         resolve(read());
-      });
-      this.#observed = true;
+      };
+      if (limit === 0) return expire();
+      const stop = startTimer(limit, expire);
+      this.#react(settled);
     });
   }
 
   #react(reaction: Reaction): void {
-    if (this.done()) reaction();
+    if (this.done()) reaction(this);
     else if (this.#reactions === undefined) this.#reactions = reaction;
     else if (typeof this.#reactions === "function") this.#reactions = [this.#reactions, reaction];
     else this.#reactions.push(reaction);
+  }
+
+  #forget(reaction: Reaction): void {
+    if (this.#reactions === reaction) this.#reactions = undefined;
+    else if (Array.isArray(this.#reactions)) this.#reactions = this.#reactions.filter((other) => other !== reaction);
   }
 
   #settle(state: "done" | "failed" | "cancelled", value: unknown): boolean {
@@ -238,8 +269,8 @@ export class Future<T> implements Promise<T> {
     this.#owner = undefined;
     const reactions = this.#reactions;
     this.#reactions = undefined;
-    if (typeof reactions === "function") reactions();
-    else if (reactions !== undefined) for (const reaction of reactions) reaction();
+    if (typeof reactions === "function") reactions(this);
+    else if (reactions !== undefined) for (const reaction of reactions) reaction(this);
     if (state === "failed" && !this.#observed) reportUnhandled(value, () => this.#observed);
     return true;
   }
@@ -272,27 +303,13 @@ export class Future<T> implements Promise<T> {
         future.#observed = true;
         future.#react(reaction);
       },
+      offSettled(future, reaction) {
+        future.#forget(reaction);
+      },
       outcome(future) {
         if (!future.done()) throw new InvalidStateError(`The future has no outcome yet: it is ${future.#state}`);
         return { ok: future.#state === "done", value: future.#value };
       },
     };
-  }
-}
-
-/** One step of a promise chain: the handler's result, or the value itself where there is no handler. */
-function continueWith<V, R>(
-  handler: ((value: V) => R | PromiseLike<R>) | null | undefined,
-  value: V,
-  resolve: (value: R | PromiseLike<R>) => void,
-  reject: (reason: unknown) => void,
-  ok: boolean,
-): void {
-  // Without a handler the promise is one of V: then()'s own type says that R is V.
-  if (typeof handler !== "function") return ok ? resolve(value as unknown as R) : reject(value);
-  try {
-    resolve(handler(value));
-  } catch (error) {
-    reject(error);
   }
 }

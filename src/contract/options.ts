@@ -74,6 +74,8 @@ export interface ExecutorOptions {
 export interface LocalExecutorOptions extends ExecutorOptions {
   /** `true`: arguments, captured variables and results are copied as on the other rungs, so that a test here behaves as there. Default `false`. */
   readonly isolate?: boolean | undefined;
+  /** Bytes that the captured variables of one function may take when copied, with `isolate`. Above 0, or `Infinity`. Default 1 MiB. */
+  readonly maxCaptureSize?: number | undefined;
 }
 
 /** What {@link SerialExecutor} takes. */
@@ -108,6 +110,8 @@ export interface PoolOptions<I extends unknown[] = any> extends ExecutorOptions 
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Node options of the workers, instead of this process's. */
   readonly execArgv?: readonly string[] | undefined;
+  /** Bytes that the captured variables of one function may take when copied; more is refused, as every task would carry it. Above 0, or `Infinity`. Default 1 MiB. */
+  readonly maxCaptureSize?: number | undefined;
   /** Memory limits of each worker. */
   readonly resourceLimits?: ResourceLimits | undefined;
   /** The workers' standard output. Default `"inherit"`. */
@@ -122,4 +126,10 @@ export interface WaitOptions {
   readonly timeout?: number | undefined;
   /** What ends the wait. Default `"ALL_COMPLETED"`. */
   readonly returnWhen?: "FIRST_COMPLETED" | "FIRST_EXCEPTION" | "ALL_COMPLETED" | undefined;
+}
+
+/** What `asCompleted` takes. */
+export interface AsCompletedOptions {
+  /** Milliseconds from the call until the last future must have ended. 0 or more. Default: no limit. */
+  readonly timeout?: number | undefined;
 }
