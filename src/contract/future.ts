@@ -64,9 +64,6 @@ export interface FutureSettler {
 /** Settles any future. Internal: not exported from the package's entry. */
 export let settler: FutureSettler;
 
-/** Node's `util.inspect` calls a method of this name, so that a printed future shows its state without importing Node. */
-const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never;
-
 /**
  * A task that was submitted. It is a `Promise<T>` of the task's result (`await` it, `Promise.all` it), and has
  * `concurrent.futures` methods beside.
@@ -215,11 +212,12 @@ export class Future<T> implements Promise<T> {
     return this.#asPromise().finally(onFinally);
   }
 
-  [INSPECT](_depth: number, options: unknown, inspect: (value: unknown, options: unknown) => string): string {
+  /** What Node's `util.inspect` prints. */
+  #inspect(inspect: (value: unknown) => string): string {
     const shown: { state: FutureState; value?: unknown; error?: unknown } = { state: this.#state };
     if (this.#state === "done") shown.value = this.#value;
     else if (this.done()) shown.error = this.#value;
-    return `Future ${inspect(shown, options)}`;
+    return `Future ${inspect(shown)}`;
   }
 
   #asPromise(): Promise<T> {
@@ -276,6 +274,12 @@ export class Future<T> implements Promise<T> {
   }
 
   static {
+    // Under the name that util.inspect looks for, so that a printed future shows its state without Node being imported.
+    Object.defineProperty(Future.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+      value(this: Future<unknown>, _depth: number, options: unknown, inspect: (value: unknown, options: unknown) => string): string {
+        return this.#inspect((shown) => inspect(shown, options));
+      },
+    });
     settler = {
       running(future, worker) {
         if (future.#state !== "pending") return false;
