@@ -1,13 +1,17 @@
-// Builds, then runs the tests with node:test: all of them, or those whose path contains one of the arguments.
+// npm test: builds, then runs the tests with node:test: all of them, or those whose path contains one of the arguments.
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { testFiles } from "./test-run/files.mjs";
+import { printSummary, runTests, succeeded } from "./test-run/run.mjs";
 
 const build = spawnSync(process.execPath, ["scripts/build.mjs"], { stdio: "inherit" });
 if (build.status !== 0) process.exit(build.status ?? 1);
 
-const wanted = process.argv.slice(2);
-const files = readdirSync(".build/test", { recursive: true })
-  .map((name) => `.build/test/${name}`)
-  .filter((name) => name.endsWith(".test.js") && (wanted.length === 0 || wanted.some((part) => name.includes(part))));
-const run = spawnSync(process.execPath, ["--test", "--test-timeout=60000", ...files.sort()], { stdio: "inherit" });
-process.exit(run.status ?? 1);
+const parts = process.argv.slice(2);
+const files = testFiles(parts);
+if (files.length === 0) {
+  console.error(`No test file's path contains ${parts.join(" or ")}`);
+  process.exit(1);
+}
+const counts = await runTests({ files });
+printSummary(counts);
+process.exit(succeeded(counts) ? 0 : 1);

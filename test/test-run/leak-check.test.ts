@@ -1,0 +1,72 @@
+// The test run's own look for what tests leave behind, tried on files that leave something on purpose.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync, rmSync } from "node:fs";
+import { describe, test } from "node:test";
+
+const linuxOnly = process.platform === "linux" ? false : "only Linux shows another process's environment and names its shared memory";
+
+interface Run {
+  readonly exitCode: number | null;
+  readonly output: string;
+  readonly lines: readonly string[];
+}
+
+function runFixture(name: string, env: Record<string, string> = {}): Promise<Run> {
+  const { NODE_TEST_CONTEXT: _nested, ...outer } = process.env;
+  const child = spawn(process.execPath, ["test/test-run/fixtures/run-files.mjs", `test/test-run/fixtures/${name}.test.js`], { env: { ...outer, ...env } });
+  let output = "";
+  child.stdout.on("data", (chunk) => (output += chunk));
+  child.stderr.on("data", (chunk) => (output += chunk));
+  return new Promise((resolve) => {
+    child.once("close", (exitCode) => resolve({ exitCode, output, lines: output.trimEnd().split("\n") }));
+  });
+}
+
+describe("the look for what tests leave", { concurrency: true }, () => {
+  test("a clean run succeeds and ends with node:test's counts", async () => {
+    const { exitCode, lines, output } = await runFixture("is-clean");
+    assert.equal(exitCode, 0, output);
+    assert.deepEqual(lines.slice(-8, -1), ["# tests 2", "# suites 0", "# pass 2", "# fail 0", "# cancelled 0", "# skipped 0", "# todo 0"]);
+  });
+
+  test("a failed test fails the run", async () => {
+    const { exitCode, output } = await runFixture("fails");
+    assert.equal(exitCode, 1);
+    assert.match(output, /^# fail 1$/m);
+  });
+
+  test("a file without a test fails the run", async () => {
+    const { exitCode, output } = await runFixture("has-no-test");
+    assert.equal(exitCode, 1);
+    assert.match(output, /no test in .*has-no-test/);
+  });
+
+  test("a process that is left fails the run, and is ended", { skip: linuxOnly }, async () => {
+    const { exitCode, output } = await runFixture("leaks-a-process");
+    assert.equal(exitCode, 1);
+    const left = /left behind: process (\d+)/.exec(output);
+    assert.ok(left, output);
+    assert.equal(existsSync(`/proc/${left[1]}/cwd`), false);
+  });
+
+  test("a thread that is left fails the run", async () => {
+    const { exitCode, output } = await runFixture("leaks-a-thread");
+    assert.equal(exitCode, 1);
+    assert.match(output, /left behind by .*leaks-a-thread.*: thread \d+/);
+  });
+
+  test("a temporary file that is left fails the run", async () => {
+    const { exitCode, output } = await runFixture("leaks-a-file");
+    assert.equal(exitCode, 1);
+    assert.match(output, /left behind: temporary file: left-/);
+  });
+
+  test("shared memory that is left fails the run", { skip: linuxOnly }, async () => {
+    const name = `dure-left-${process.pid}`;
+    const { exitCode, output } = await runFixture("leaks-shared-memory", { DURE_TEST_LEFT: String(process.pid) });
+    rmSync(`/dev/shm/${name}`);
+    assert.equal(exitCode, 1);
+    assert.match(output, new RegExp(`left behind: shared memory: ${name}`));
+  });
+});
