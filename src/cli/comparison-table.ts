@@ -1,0 +1,80 @@
+// A comparison as a person reads it: a table, what its columns mean, and the advice.
+
+import Table from "cli-table3";
+import pc from "picocolors";
+import type { Recommendation } from "../measure/advice.ts";
+import { totalSeconds } from "../measure/break-even.ts";
+import type { Comparison, CompletedRun, RungRun } from "../measure/comparison.ts";
+import { counted, inTimes } from "../measure/quantities.ts";
+import { wrapped } from "./wrapped.ts";
+
+/** The whole report, without a final line break. `width` is how many columns a line may take. */
+export function toText(comparison: Comparison, recommendation: Recommendation, width: number): string {
+  const title = `${pc.bold(comparison.functionName)} over ${counted(comparison.items, "item")}, ${counted(comparison.workers, "worker")}`;
+  const advice = `${pc.bold("Advice:")} ${recommendation.reason}`;
+  return [title, table(comparison), ...errorLines(comparison), pc.dim(wrapped(legend(comparison), width)), wrapped(advice, width)].join("\n\n");
+}
+
+function table(comparison: Comparison): string {
+  const rows = new Table({
+    head: ["rung", "start", "seconds", "speed-up", "with start", "results"],
+    colAligns: ["left", "right", "right", "right", "right", "left"],
+    chars: BORDERLESS,
+    style: { head: [], border: [], "padding-left": 0, "padding-right": 2 },
+  });
+  const serial = comparison.runs.find((run) => run.rung === "serial");
+  for (const run of comparison.runs) rows.push(cells(run, serial));
+  return rows.toString().replaceAll(/ +$/gm, "");
+}
+
+const BORDERLESS = {
+  top: "",
+  "top-mid": "",
+  "top-left": "",
+  "top-right": "",
+  bottom: "",
+  "bottom-mid": "",
+  "bottom-left": "",
+  "bottom-right": "",
+  left: "",
+  "left-mid": "",
+  mid: "",
+  "mid-mid": "",
+  right: "",
+  "right-mid": "",
+  middle: "",
+};
+
+function cells(run: RungRun, serial: RungRun | undefined): string[] {
+  if (!run.completed) return [run.rung, "", "", "", "", pc.red("failed")];
+  const baseline = serial?.completed === true ? serial : undefined;
+  return [run.rung, startCell(run), inTableSeconds(run.seconds), speedup(baseline, run.seconds), speedup(baseline, totalSeconds(run)), resultsCell(run)];
+}
+
+function startCell(run: CompletedRun): string {
+  return run.rung === "serial" ? "-" : inTableSeconds(run.startSeconds);
+}
+
+function resultsCell(run: CompletedRun): string {
+  if (run.agrees) return run.rung === "serial" ? "the reference" : pc.green("agree");
+  return pc.red(run.rung === "serial" ? "vary" : "DIFFER");
+}
+
+function speedup(serial: CompletedRun | undefined, seconds: number): string {
+  return serial === undefined ? "" : inTimes(serial.seconds / seconds);
+}
+
+/** All rows with the same unit and the same number of places, so that the eye can compare them. */
+function inTableSeconds(seconds: number): string {
+  return seconds < 0.01 ? seconds.toFixed(6) : seconds.toFixed(3);
+}
+
+function errorLines({ runs }: Comparison): string[] {
+  const lines = runs.flatMap((run) => (run.completed ? [] : [`${pc.red(`${run.rung} failed:`)} ${run.error}`]));
+  return lines.length === 0 ? [] : [lines.join("\n")];
+}
+
+function legend({ repetitions }: Comparison): string {
+  const how = repetitions === 1 ? "one run" : `the median of ${repetitions} runs`;
+  return `start: seconds to start the workers and load the function, paid once per executor. seconds: mapping all items after that, ${how}. speed-up: serial seconds divided by seconds. with start: the same for a program that starts the workers for these items alone.`;
+}

@@ -1,0 +1,104 @@
+// Runs one function over the same items on each rung, one rung after another so that none disturbs the next, serial
+// first as the others are judged by it. Called by the command line.
+
+import { performance } from "node:perf_hooks";
+import type { Executor } from "../contract/executor.ts";
+import { resultsAgree } from "./agreement.ts";
+import type { Comparison, CompletedRun, FailedRun, Leverage, RungRun, TimeUse } from "./comparison.ts";
+import { leverageOf } from "./leverage.ts";
+import { median, timeMap, timeMove, timePlainLoop, timeRung } from "./time-rung.ts";
+import type { Job } from "./time-rung.ts";
+import { startStretch, timeUseOf } from "./time-use.ts";
+import type { Stretch } from "./time-use.ts";
+
+/** Serial time after which repeating stops: enough for a steady median, short enough to wait for. */
+const ENOUGH_SECONDS = 0.5;
+const MOST_REPETITIONS = 5;
+
+/** What to compare. */
+export interface CompareRequest {
+  readonly functionName: string;
+  readonly job: Job;
+  /** Rungs beside serial, in the order of the table. */
+  readonly rungs: readonly string[];
+  readonly workers: number;
+  openExecutor(rung: string): Executor;
+  /** Called as each rung's turn comes. */
+  onRung?(rung: string): void;
+}
+
+/** Never rejects because of the function: a rung on which it fails is a row that says so. */
+export async function compareRungs(request: CompareRequest): Promise<Comparison> {
+  const { functionName, job, workers } = request;
+  const serial = await onRung(request, "serial", (executor) => measureSerial(executor, job));
+  const baseline = "run" in serial ? serial : undefined;
+  const repetitions = baseline?.repetitions ?? 1;
+  const runs: RungRun[] = ["run" in serial ? serial.run : serial];
+  for (const rung of request.rungs) {
+    runs.push(await onRung(request, rung, (executor, openedAt) => timeRung(executor, job, baseline?.results, repetitions, openedAt)));
+  }
+  return { functionName, items: job.count, workers, repetitions, runs, timeUse: baseline?.timeUse, leverage: baseline?.leverage };
+}
+
+/** Opens a fresh executor for the rung, measures, and closes it again whatever happened. */
+async function onRung<R>(request: CompareRequest, rung: string, measure: (executor: Executor, openedAt: number) => Promise<R>): Promise<R | FailedRun> {
+  request.onRung?.(rung);
+  const openedAt = performance.now();
+  const executor = request.openExecutor(rung);
+  try {
+    return await measure(executor, openedAt);
+  } catch (error) {
+    return { rung, completed: false, error: describeError(error) };
+  } finally {
+    await executor.terminate();
+  }
+}
+
+/** What the serial rung tells: its row, and what all others are compared with. */
+interface Baseline {
+  readonly run: CompletedRun;
+  readonly results: readonly unknown[];
+  readonly repetitions: number;
+  readonly timeUse: TimeUse;
+  readonly leverage: Leverage;
+}
+
+async function measureSerial(executor: Executor, job: Job): Promise<Baseline> {
+  const endStretch = startStretch();
+  const first = await timeMap(executor, job);
+  const repetitions = repetitionsFor(first.seconds);
+  const times = [first.seconds];
+  let agrees = true;
+  while (times.length < repetitions) {
+    const { seconds, results } = await timeMap(executor, job);
+    times.push(seconds);
+    agrees &&= resultsAgree(first.results, results);
+  }
+  const stretch = endStretch();
+  const moveSecondsPerItem = await timeMove(executor, job, first.results);
+  const run: CompletedRun = { rung: "serial", completed: true, startSeconds: 0, seconds: median(times), moveSecondsPerItem, agrees };
+  const computeSeconds = await computeSecondsOf(job, run.seconds, stretch);
+  return { run, results: first.results, repetitions, timeUse: timeUseOf(stretch), leverage: leverageOf(computeSeconds, job.copyItems(), first.results) };
+}
+
+/** How often each rung maps, from how long one serial map took: 1 to 5 times. */
+export function repetitionsFor(serialSeconds: number): number {
+  return Math.max(1, Math.min(MOST_REPETITIONS, Math.ceil(ENOUGH_SECONDS / serialSeconds)));
+}
+
+/**
+ * Seconds that the function itself computes for all items. A short map is mostly the executor's own work, so it is
+ * timed again as a bare loop; a long one is not, as that would only take longer.
+ */
+async function computeSecondsOf(job: Job, serialSeconds: number, stretch: Stretch): Promise<number> {
+  const computing = serialSeconds * (stretch.elapsed === 0 ? 1 : stretch.computing / stretch.elapsed);
+  if (serialSeconds > ENOUGH_SECONDS / MOST_REPETITIONS) return computing;
+  await timePlainLoop(job);
+  return Math.min(computing, await timePlainLoop(job));
+}
+
+/** `TypeError: Cannot read ...`, on one line. */
+export function describeError(error: unknown): string {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : `thrown: ${String(error)}`;
+  return text.replaceAll(/\s*\n\s*/g, " ");
+}
