@@ -63,9 +63,10 @@ export function filesLeftIn(directory) {
   return readdirSync(directory).filter((name) => !CACHES.test(name));
 }
 
-export function sharedMemoryNames() {
+/** Shared memory that has our name; nothing of ours should. */
+export function sharedMemoryNames(directory) {
   try {
-    return readdirSync("/dev/shm").filter((name) => name.includes("dure"));
+    return readdirSync(directory).filter((name) => name.includes("dure"));
   } catch {
     return []; // Not Linux.
   }

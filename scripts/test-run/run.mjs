@@ -16,11 +16,11 @@ const COUNTS_REPORTER = new URL("./counts-reporter.mjs", import.meta.url).href;
 
 /**
  * Runs `files` and resolves to the counts of node:test's closing summary, with the leak check counted as one more test.
- * `node`: the binary to run them with. `concurrency`: files at once.
+ * `node`: the binary to run them with. `concurrency`: files at once. `sharedMemory`: where the system shows it.
  */
-export async function runTests({ files, node = process.execPath, concurrency = 2 }) {
+export async function runTests({ files, node = process.execPath, concurrency = 2, sharedMemory = "/dev/shm" }) {
   const id = randomUUID();
-  const sharedBefore = sharedMemoryNames();
+  const sharedBefore = sharedMemoryNames(sharedMemory);
   const own = mkdtempSync(join(tmpdir(), "dure-test-"));
   const directory = join(own, "t");
   const countsFile = join(own, "counts.json");
@@ -29,7 +29,7 @@ export async function runTests({ files, node = process.execPath, concurrency = 2
     const leaks = [
       ...(await settledProcessesOf(id)).map((left) => `process ${left.pid}: ${left.command}`),
       ...filesLeftIn(directory).map((name) => `temporary file: ${name}`),
-      ...sharedMemoryNames()
+      ...sharedMemoryNames(sharedMemory)
         .filter((name) => !sharedBefore.includes(name))
         .map((name) => `shared memory: ${name}`),
     ];
@@ -113,9 +113,18 @@ function withLeakCheck(counts, ended, leaks) {
   };
 }
 
+const COUNTS = ["tests", "suites", "pass", "fail", "cancelled", "skipped", "todo", "duration_ms"];
+
+/** The counts of two runs as of one. */
+export function addCounts(one, other) {
+  if (one === undefined) return other;
+  const sums = COUNTS.map((key) => [key, one[key] + other[key]]);
+  return { ...Object.fromEntries(sums), empty: one.empty || other.empty };
+}
+
 /** The last lines of a run, as node:test writes them. */
 export function printSummary(counts) {
-  for (const key of ["tests", "suites", "pass", "fail", "cancelled", "skipped", "todo", "duration_ms"]) console.log(`# ${key} ${counts[key]}`);
+  for (const key of COUNTS) console.log(`# ${key} ${counts[key]}`);
 }
 
 /** A run without a test has not succeeded. */

@@ -39,26 +39,26 @@ export interface FutureOwner {
 }
 
 /** What is called when a future settles, with that future: one function serves any number of them. Must not throw. */
-export type Reaction = (future: Future<any>) => void;
+export type Reaction = (future: Future<unknown>) => void;
 
 /** The side of a future that belongs to the rung. Each method says whether it changed anything: the first settling wins. */
 export interface FutureSettler {
-  running(future: Future<any>, worker?: WorkerInfo): boolean;
+  running(future: Future<unknown>, worker?: WorkerInfo): boolean;
   /** Back to the queue, for a retry or because its worker died before it started. */
-  pending(future: Future<any>): boolean;
-  fulfil(future: Future<any>, value: unknown): boolean;
-  fail(future: Future<any>, error: unknown): boolean;
+  pending(future: Future<unknown>): boolean;
+  fulfil(future: Future<unknown>, value: unknown): boolean;
+  fail(future: Future<unknown>, error: unknown): boolean;
   /** Rejects with `reason`: `signal.reason`, or a `CancelledError` if none is given. */
-  cancel(future: Future<any>, reason?: unknown): boolean;
-  progress(future: Future<any>, progress: TaskProgress): void;
+  cancel(future: Future<unknown>, reason?: unknown): boolean;
+  progress(future: Future<unknown>, progress: TaskProgress): void;
   /** Someone has taken charge of this future's failure, so it is not reported as unhandled. */
-  observe(future: Future<any>): void;
+  observe(future: Future<unknown>): void;
   /** Calls `reaction` synchronously when the future settles (now, if it has), in turn with the user's callbacks. Observes it. */
-  onSettled(future: Future<any>, reaction: Reaction): void;
+  onSettled(future: Future<unknown>, reaction: Reaction): void;
   /** Forgets a reaction given to `onSettled`: whoever stops waiting must not stay reachable from a future that goes on. */
-  offSettled(future: Future<any>, reaction: Reaction): void;
+  offSettled(future: Future<unknown>, reaction: Reaction): void;
   /** The value if done; the error or cancel reason otherwise. Throws on a future that has not settled. */
-  outcome(future: Future<any>): { readonly ok: boolean; readonly value: unknown };
+  outcome(future: Future<unknown>): { readonly ok: boolean; readonly value: unknown };
 }
 
 /** Settles any future. Internal: not exported from the package's entry. */

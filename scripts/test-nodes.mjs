@@ -1,0 +1,46 @@
+// npm run test:nodes: runs the compiled tests under every supported major version of Node, each fetched from npm into
+// .nodes/ once. Arguments: versions to run (`22 24`; default all) and parts of test paths, as for npm test.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync } from "node:fs";
+import { resolve } from "node:path";
+import { testFiles } from "./test-run/files.mjs";
+import { addCounts, printSummary, runTests, succeeded } from "./test-run/run.mjs";
+
+const SUPPORTED = ["20", "22", "24", "26"];
+
+const wanted = process.argv.slice(2);
+const versions = wanted.filter((argument) => /^\d+$/.test(argument));
+const files = testFiles(wanted.filter((argument) => !/^\d+$/.test(argument)));
+
+let total;
+for (const version of versions.length > 0 ? versions : SUPPORTED) {
+  const node = installedNode(version);
+  console.log(`\nNode ${spawnSync(node, ["--version"], { encoding: "utf8" }).stdout.trim()}`);
+  const counts = await runTests({ files, node });
+  printSummary(counts);
+  total = addCounts(total, counts);
+}
+console.log("\nAll versions");
+printSummary(total);
+process.exit(succeeded(total) ? 0 : 1);
+
+/** The binary of that version: this process's own where it is that version. */
+function installedNode(version) {
+  if (process.versions.node.split(".")[0] === version) return process.execPath;
+  const folder = resolve(".nodes", version);
+  const [name, binary] = process.platform === "win32" ? ["win", "node.exe"] : [process.platform, "node"];
+  // The package that `node@22` would fetch for this machine, without the install script that some npm versions refuse to run.
+  const binaries = `node-${name}-${process.arch}`;
+  const node = resolve(folder, "node_modules", binaries, "bin", binary);
+  if (!existsSync(node)) install(folder, `${binaries}@${version}`);
+  return node;
+}
+
+function install(folder, what) {
+  mkdirSync(folder, { recursive: true });
+  const npm = spawnSync("npm", ["install", "--prefix", folder, "--no-save", "--no-package-lock", "--ignore-scripts", "--prefer-offline", what], {
+    stdio: "inherit",
+    shell: process.platform === "win32",
+  });
+  if (npm.status !== 0) throw new Error(`npm could not install ${what}`);
+}
