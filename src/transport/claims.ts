@@ -86,3 +86,46 @@ export class SharedFarClaims implements FarClaims {
     return (Atomics.load(this.#words, slot) & ABORTED) !== 0;
   }
 }
+
+/** Claims of a worker in its pool's own thread: both sides in one object, with as many slots as are asked for. */
+export class LocalClaims implements NearClaims, FarClaims {
+  readonly #words: number[] = [];
+  readonly #free: number[] = [];
+
+  offer(): number {
+    const slot = this.#free.pop() ?? this.#words.length;
+    this.#words[slot] = OFFERED;
+    return slot;
+  }
+
+  takeBack(slot: number): boolean {
+    return this.#change(slot, TAKEN_BACK);
+  }
+
+  begin(slot: number): boolean {
+    return this.#change(slot, CLAIMED);
+  }
+
+  #change(slot: number, to: number): boolean {
+    if (this.#words[slot] !== OFFERED) return false;
+    this.#words[slot] = to;
+    return true;
+  }
+
+  hasBegun(slot: number): boolean {
+    return ((this.#words[slot] ?? FREE) & ~ABORTED) === CLAIMED;
+  }
+
+  abort(slot: number): void {
+    this.#words[slot] = (this.#words[slot] ?? FREE) | ABORTED;
+  }
+
+  isAborted(slot: number): boolean {
+    return ((this.#words[slot] ?? FREE) & ABORTED) !== 0;
+  }
+
+  release(slot: number): void {
+    this.#words[slot] = FREE;
+    this.#free.push(slot);
+  }
+}

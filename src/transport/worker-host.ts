@@ -31,9 +31,12 @@ export interface WorkerHandle {
   readonly claims: NearClaims | undefined;
   /** Throws a `DataCloneError` if the message cannot be carried; nothing has then been sent. Silent once the worker has exited. */
   send(message: ToWorker, transfer: readonly object[]): void;
-  /** Ends the worker now, whatever it does; `exited` follows. Resolves when it is gone or, for a thread in a native call, given up. */
+  /**
+   * Ends the worker now, whatever it does. Resolves when it is gone, or given up as it cannot be stopped: a thread in a
+   * native call, a task in the pool's own thread. `exited` comes first in both cases, and nothing is heard afterwards.
+   */
   kill(): Promise<"gone" | "abandoned">;
-  /** A referenced worker keeps the program alive. Pools reference busy workers only. */
+  /** A referenced worker keeps the program alive. Pools reference busy workers only; a new worker is referenced. */
   ref(): void;
   unref(): void;
 }

@@ -1,0 +1,338 @@
+// The far side of a pool: receives batches, runs their tasks one after another, and answers. The entries of thread
+// and process and the local host give it a channel and a way to end.
+
+import { AsyncResource, executionAsyncId } from "node:async_hooks";
+import { performance } from "node:perf_hooks";
+import type { Packer, Unpacker } from "../codec/crossing.ts";
+import { PROTOCOL_VERSION, type AbortMessage, type FromWorker, type RunMessage, type StartMessage, type ToWorker, type WireFunction, type WireTask } from "../protocol/messages.ts";
+import type { Channel, ChannelListener } from "../transport/channel.ts";
+import type { FarClaims } from "../transport/claims.ts";
+import { WorkerStartError } from "../contract/errors.ts";
+import { Outbox } from "./outbox.ts";
+import type { Pace } from "./pace.ts";
+import { ProgressReports } from "./progress-reports.ts";
+import { RunningTask, type TaskHost } from "./running-task.ts";
+import type { TaskScope } from "./task-scope.ts";
+
+export interface FarSideOptions {
+  readonly channel: Channel<FromWorker, ToWorker>;
+  readonly packer: Packer;
+  readonly unpacker: Unpacker;
+  readonly claims: FarClaims | undefined;
+  readonly scope: TaskScope;
+  /** Default: never gives way. */
+  readonly pace?: Pace | undefined;
+  /** Bytes of memory that this worker uses. */
+  memory(): number;
+  /** Called when the start message has come, before anything of the user's runs. */
+  started?(message: StartMessage): void;
+  /** Ends the worker. Nothing is sent afterwards. */
+  end(exitCode: number): void;
+}
+
+type AnyFunction = (...args: never[]) => unknown;
+
+/** A function that tasks refer to. */
+interface KnownFunction {
+  readonly wire: WireFunction;
+  /** Unpacked when first used: what fails then fails the task that uses it. */
+  fn: AnyFunction | undefined;
+  /** What a call may take, in milliseconds: the longest one lately. */
+  longestMs: number;
+  /** Whether the last call gave a promise; true until known. */
+  mayWait: boolean;
+}
+
+/** What remains of `longestMs` after each call: about 300 short calls make one long call forgotten. */
+const LONGEST_DECAY = 0.99;
+
+export class FarSide implements ChannelListener<ToWorker>, TaskHost {
+  readonly #options: FarSideOptions;
+  readonly #channel: Channel<FromWorker, ToWorker>;
+  readonly #unpacker: Unpacker;
+  readonly #claims: FarClaims | undefined;
+  readonly #progress: ProgressReports;
+  readonly #functions = new Map<number, KnownFunction>();
+  #outbox: Outbox;
+  #workerIndex = -1;
+  #isReady = false;
+  #isStopping = false;
+  #hasEnded = false;
+
+  /** Whether something is being waited for or run; `#continue` goes on when it is over. */
+  #isBusy = false;
+  #inbox: RunMessage[] = [];
+  #batch: readonly WireTask[] = [];
+  #position = 0;
+  #running: RunningTask | undefined;
+  /** Async resources made since the running task began have higher ids; `undefined` if the task is not expected to wait. */
+  #firstAsyncId: number | undefined;
+  /** Aborts of tasks that have been received and not begun. */
+  #abortsAhead: Map<number, unknown> | undefined;
+  readonly #resume = (): void => this.#continue();
+
+  constructor(options: FarSideOptions) {
+    this.#options = options;
+    this.#channel = options.channel;
+    this.#unpacker = options.unpacker;
+    this.#claims = options.claims;
+    this.#outbox = new Outbox({ channel: options.channel, packer: options.packer, memory: undefined });
+    this.#progress = new ProgressReports((taskId, fraction, note) => this.#outbox.sendProgress(taskId, fraction, note));
+  }
+
+  get workerIndex(): number {
+    return this.#workerIndex;
+  }
+
+  /** Takes messages from now on. */
+  listen(): void {
+    this.#channel.listen(this);
+  }
+
+  message(message: ToWorker): void {
+    switch (message.type) {
+      case "start":
+        return this.#start(message);
+      case "run":
+        this.#inbox.push(message);
+        return this.#runUnlessBusy();
+      case "abort":
+        return this.#abort(message);
+      case "stop":
+        this.#isStopping = true;
+        return this.#runUnlessBusy();
+    }
+  }
+
+  /** The tasks of the message are unknown: the pool learns of it as an error without a task. */
+  messageError(error: unknown): void {
+    this.leftoverError(error);
+  }
+
+  // ---- starting
+
+  #start(message: StartMessage): void {
+    this.#workerIndex = message.workerIndex;
+    if (message.version !== PROTOCOL_VERSION) return this.#failStart(new WorkerStartError(`The worker speaks version ${PROTOCOL_VERSION} of the protocol and its pool version ${message.version}: two versions of dure are installed`));
+    if (message.reportMemory) this.#outbox = new Outbox({ channel: this.#channel, packer: this.#options.packer, memory: this.#options.memory });
+    this.#options.started?.(message);
+    this.#isBusy = true;
+    void this.#initialize(message).then(
+      () => this.#becomeReady(),
+      (error: unknown) => this.#failStart(error),
+    );
+  }
+
+  async #initialize({ initializer }: StartMessage): Promise<void> {
+    if (initializer === undefined) return;
+    const waiting = this.#unpacker.define(initializer.templates);
+    if (waiting !== undefined) await waiting;
+    const fn = this.#unpacker.unpack(initializer.function) as AnyFunction;
+    const args = this.#unpacker.unpack(initializer.args) as never[];
+    await Reflect.apply(fn, undefined, args);
+  }
+
+  #becomeReady(): void {
+    if (this.#hasEnded) return;
+    this.#isReady = true;
+    this.#channel.send({ type: "ready", version: PROTOCOL_VERSION }, []);
+    this.#continue();
+  }
+
+  #failStart(error: unknown): void {
+    if (this.#hasEnded) return;
+    this.#outbox.sendError("startFailed", error);
+    this.#end(1);
+  }
+
+  // ---- running
+
+  #runUnlessBusy(): void {
+    if (this.#isBusy || !this.#isReady) return;
+    this.#isBusy = true;
+    this.#continue();
+  }
+
+  /** Runs tasks until there are none or one must be waited for. */
+  #continue(): void {
+    while (!this.#hasEnded) {
+      while (this.#position < this.#batch.length) {
+        if (this.#options.pace?.givesWay(this.#resume) === true) return;
+        if (this.#runTask(this.#batch[this.#position++]!)) return;
+      }
+      this.#outbox.flush();
+      const message = this.#inbox.shift();
+      if (message === undefined) return this.#becomeIdle();
+      if (this.#open(message)) return;
+    }
+  }
+
+  #becomeIdle(): void {
+    this.#isBusy = false;
+    // Not kept alive by a worker that waits for the next batch.
+    this.#batch = [];
+    this.#position = 0;
+    if (this.#isStopping) this.#end(0);
+  }
+
+  /** Takes in a batch. True if that has to wait for modules. */
+  #open(message: RunMessage): boolean {
+    for (const id of message.forget ?? []) this.#functions.delete(id);
+    const waiting = message.templates === undefined ? undefined : this.#unpacker.define(message.templates);
+    for (const wire of message.functions ?? []) this.#functions.set(wire.id, { wire, fn: undefined, longestMs: 0, mayWait: true });
+    this.#batch = message.tasks;
+    this.#position = 0;
+    void waiting?.then(this.#resume);
+    return waiting !== undefined;
+  }
+
+  /** True if the task has to be waited for. */
+  #runTask(wire: WireTask): boolean {
+    // By index: destructuring an array goes through its iterator.
+    const taskId = wire[0];
+    const slot = wire[1];
+    const known = this.#functions.get(wire[2]);
+    this.#outbox.flushBefore(known === undefined ? 0 : known.longestMs, performance.now());
+    if (slot >= 0 && this.#claims?.begin(slot) === false) return false;
+    if (known === undefined) return this.#refuse(taskId, new Error(`The worker was not given function ${wire[2]}`));
+    if (this.#abortsAhead?.has(taskId) === true) return this.#refuse(taskId, this.#takeAbort(taskId));
+    return this.#call(new RunningTask(this, wire, known.wire.name), wire, known);
+  }
+
+  /** Answers without running. */
+  #refuse(taskId: number, error: unknown): boolean {
+    this.#outbox.fail(taskId, error, performance.now(), 0);
+    return false;
+  }
+
+  #call(task: RunningTask, wire: WireTask, known: KnownFunction): boolean {
+    let startedAt = 0;
+    try {
+      const fn = (known.fn ??= this.#unpacker.unpack(known.wire) as AnyFunction);
+      const values = wire[4] ? this.#unpacker.unpack({ value: wire[3], coded: true }) : wire[3];
+      this.#running = task;
+      this.#firstAsyncId = known.mayWait ? latestAsyncId() : undefined;
+      startedAt = performance.now();
+      const result = this.#options.scope.call(task, fn, values as unknown[]);
+      known.mayWait = isThenable(result);
+      if (known.mayWait) return this.#waitFor(task, known, result, startedAt);
+      this.#finish(task, known, true, result, startedAt);
+    } catch (error) {
+      this.#finish(task, known, false, error, startedAt === 0 ? performance.now() : startedAt);
+    }
+    return false;
+  }
+
+  #waitFor(task: RunningTask, known: KnownFunction, result: unknown, startedAt: number): boolean {
+    this.#outbox.flushSoon();
+    const finish = (ok: boolean, value: unknown): void => {
+      this.#finish(task, known, ok, value, startedAt);
+      this.#continue();
+    };
+    Promise.resolve(result).then((value) => finish(true, value), (error: unknown) => finish(false, error));
+    return true;
+  }
+
+  #finish(task: RunningTask, known: KnownFunction, ok: boolean, value: unknown, startedAt: number): void {
+    const now = performance.now();
+    const durationMs = now - startedAt;
+    known.longestMs = Math.max(durationMs, known.longestMs * LONGEST_DECAY);
+    this.#running = undefined;
+    this.#options.scope.leave();
+    task.end();
+    if (this.#hasEnded) return;
+    this.#progress.flush();
+    if (ok) this.#outbox.succeed(task.id, value, now, durationMs);
+    else this.#outbox.fail(task.id, value, now, durationMs);
+  }
+
+  // ---- aborting, progress
+
+  isAborted(slot: number): boolean {
+    return this.#claims?.isAborted(slot) ?? false;
+  }
+
+  deliverArrived(): void {
+    this.#channel.deliverArrived?.();
+  }
+
+  #abort({ taskId, reason }: AbortMessage): void {
+    if (this.#running?.id === taskId) this.#running.abort(this.#unpackReason(reason));
+    else if (this.#isAhead(taskId)) (this.#abortsAhead ??= new Map()).set(taskId, this.#unpackReason(reason));
+  }
+
+  #unpackReason(reason: AbortMessage["reason"]): unknown {
+    try {
+      return this.#unpacker.unpack(reason);
+    } catch (error) {
+      return error;
+    }
+  }
+
+  #isAhead(taskId: number): boolean {
+    const isIt = ([id]: WireTask): boolean => id === taskId;
+    return this.#batch.slice(this.#position).some(isIt) || this.#inbox.some((message) => message.tasks.some(isIt));
+  }
+
+  #takeAbort(taskId: number): unknown {
+    const reason = this.#abortsAhead?.get(taskId);
+    this.#abortsAhead?.delete(taskId);
+    return reason;
+  }
+
+  reportProgress(task: RunningTask, fraction: number, note: string | undefined): void {
+    if (!this.#hasEnded) this.#progress.report(task.id, fraction, note);
+  }
+
+  // ---- errors that no call threw, and the end
+
+  /** Whether an exception that nothing caught, being handled now, comes from what the running task started. */
+  belongsToRunningTask(): boolean {
+    return this.#running !== undefined && this.#firstAsyncId !== undefined && executionAsyncId() > this.#firstAsyncId;
+  }
+
+  /**
+   * An exception that nothing caught. If it comes from the running task, that task fails with it, as it may otherwise
+   * never end, and so does the worker: what the task has begun cannot be stopped otherwise.
+   */
+  uncaughtException(error: unknown): void {
+    if (!this.#isReady) return this.#failStart(error);
+    if (!this.belongsToRunningTask()) return this.leftoverError(error);
+    this.#outbox.fail(this.#running!.id, error, performance.now(), 0);
+    this.#end(1);
+  }
+
+  /** An error that belongs to no task. */
+  leftoverError(error: unknown): void {
+    if (!this.#hasEnded) this.#outbox.sendError("leftoverError", error);
+  }
+
+  /** Sends what there is: the worker is about to end, whoever wants it to. */
+  flush(): void {
+    this.#progress.flush();
+    this.#outbox.flush();
+  }
+
+  /** Ends without a word: what runs is told by its signal, runs on if it does not listen, and nobody hears of it. Returns whether anything does. */
+  abandon(reason: unknown): boolean {
+    this.#hasEnded = true;
+    this.#running?.abort(reason);
+    return this.#running !== undefined;
+  }
+
+  #end(exitCode: number): void {
+    if (this.#hasEnded) return;
+    this.flush();
+    this.#hasEnded = true;
+    this.#options.end(exitCode);
+  }
+}
+
+/** Async resources get rising numbers: those made later have higher ones. */
+function latestAsyncId(): number {
+  return new AsyncResource("DURE_TASK", { requireManualDestroy: true }).asyncId();
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return ((typeof value === "object" && value !== null) || typeof value === "function") && typeof (value as { then?: unknown }).then === "function";
+}

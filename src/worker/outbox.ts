@@ -1,0 +1,149 @@
+// Holds outcomes back for a fraction of a millisecond so that those of many short tasks leave as one message.
+
+import { setImmediate } from "node:timers";
+import type { Packed, Packer } from "../codec/crossing.ts";
+import type { Template } from "../codec/template.ts";
+import type { FromWorker, WireOutcome, WireValue } from "../protocol/messages.ts";
+import type { Channel } from "../transport/channel.ts";
+
+/** Milliseconds that outcomes wait while the worker runs on. Smaller: more messages for tiny tasks. Larger: callers hear later. */
+const LONGEST_WAIT_MS = 0.25;
+
+const NO_TRANSFER: readonly object[] = [];
+
+export interface OutboxOptions {
+  readonly channel: Channel<FromWorker, never>;
+  readonly packer: Packer;
+  /** Bytes of memory in use, if `finished` messages must say so. */
+  readonly memory: (() => number) | undefined;
+}
+
+export class Outbox {
+  readonly #channel: Channel<FromWorker, never>;
+  readonly #packer: Packer;
+  readonly #memory: (() => number) | undefined;
+  #outcomes: WireOutcome[] = [];
+  #templates: Template[] = [];
+  #transfer: object[] = [];
+  /** When the first of `#outcomes` came into being. */
+  #oldest = 0;
+  readonly #sentTemplates = new Set<number>();
+  #isFlushScheduled = false;
+
+  constructor(options: OutboxOptions) {
+    this.#channel = options.channel;
+    this.#packer = options.packer;
+    this.#memory = options.memory;
+  }
+
+  /** Packs a task's result. A result that cannot cross fails its task only. */
+  succeed(taskId: number, result: unknown, endedAt: number, durationMs: number): void {
+    // Most results of short tasks are primitives, which need no packing.
+    if (isPlainPrimitive(result)) return this.#add([taskId, true, result, false, durationMs], endedAt);
+    let packed: Packed;
+    try {
+      packed = this.#packer.pack(result, "result");
+    } catch (error) {
+      return this.fail(taskId, error, endedAt, durationMs);
+    }
+    this.#take(packed);
+    this.#add([taskId, true, packed.value, packed.coded, durationMs], endedAt);
+  }
+
+  fail(taskId: number, error: unknown, endedAt: number, durationMs: number): void {
+    const packed = this.#packer.packError(error);
+    this.#take(packed);
+    this.#add([taskId, false, packed.value, packed.coded, durationMs], endedAt);
+  }
+
+  #take(packed: Packed): void {
+    for (const template of packed.templates) if (!this.#sentTemplates.has(template.id)) {
+      this.#sentTemplates.add(template.id);
+      this.#templates.push(template);
+    }
+    for (const object of packed.transfer) this.#transfer.push(object);
+  }
+
+  #add(outcome: WireOutcome, endedAt: number): void {
+    if (this.#outcomes.push(outcome) === 1) this.#oldest = endedAt;
+  }
+
+  /** Called before a task starts: sends what has waited long enough, or would have to wait for a call that may take `expectedMs`. */
+  flushBefore(expectedMs: number, now: number): void {
+    if (this.#outcomes.length > 0 && (expectedMs > LONGEST_WAIT_MS || now - this.#oldest > LONGEST_WAIT_MS)) this.flush();
+  }
+
+  /** Sends what is there once the event loop is reached: a task is waiting for something, and may do so for long. */
+  flushSoon(): void {
+    if (this.#isFlushScheduled || this.#outcomes.length === 0) return;
+    this.#isFlushScheduled = true;
+    setImmediate(() => {
+      this.#isFlushScheduled = false;
+      this.flush();
+    });
+  }
+
+  flush(): void {
+    const outcomes = this.#outcomes;
+    if (outcomes.length === 0) return;
+    const transfer = this.#transfer.length === 0 ? NO_TRANSFER : this.#transfer;
+    this.#outcomes = [];
+    if (transfer !== NO_TRANSFER) this.#transfer = [];
+    const templates = this.#takeTemplates();
+    try {
+      this.#sendFinished(outcomes, templates, transfer);
+    } catch (error) {
+      this.#sendOneByOne(outcomes, templates, error);
+    }
+  }
+
+  /** An outcome that no message can carry must not take the others with it. What was to be moved is copied: which outcome it belongs to is not known here. */
+  #sendOneByOne(outcomes: readonly WireOutcome[], templates: readonly Template[] | undefined, reason: unknown): void {
+    this.#sendFinished([], templates, NO_TRANSFER);
+    for (const outcome of outcomes) {
+      try {
+        this.#sendFinished([outcome], undefined, NO_TRANSFER);
+      } catch {
+        const packed = this.#packer.packError(reason);
+        this.#sendFinished([[outcome[0], false, packed.value, packed.coded, outcome[4]]], undefined, NO_TRANSFER);
+      }
+    }
+  }
+
+  #sendFinished(outcomes: readonly WireOutcome[], templates: readonly Template[] | undefined, transfer: readonly object[]): void {
+    this.#channel.send({ type: "finished", outcomes, ...(templates && { templates }), ...(this.#memory && { memory: this.#memory() }) }, transfer);
+  }
+
+  #takeTemplates(): readonly Template[] | undefined {
+    if (this.#templates.length === 0) return undefined;
+    const templates = this.#templates;
+    this.#templates = [];
+    return templates;
+  }
+
+  /** Sends an error that belongs to no task. */
+  sendError(type: "startFailed" | "leftoverError", error: unknown): void {
+    this.flush();
+    const packed = this.#packer.packError(error);
+    this.#take(packed);
+    const reason: WireValue = { value: packed.value, coded: packed.coded };
+    const templates = this.#takeTemplates();
+    this.#channel.send({ type, reason, ...(templates && { templates }) }, NO_TRANSFER);
+  }
+
+  sendProgress(taskId: number, fraction: number, note: string | undefined): void {
+    this.#channel.send({ type: "progress", taskId, fraction, note }, NO_TRANSFER);
+  }
+}
+
+function isPlainPrimitive(value: unknown): boolean {
+  switch (typeof value) {
+    case "object":
+      return value === null;
+    case "function":
+    case "symbol":
+      return false;
+    default:
+      return true;
+  }
+}

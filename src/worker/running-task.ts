@@ -1,0 +1,85 @@
+// A task while it runs: what `currentTask()` gives to it.
+
+import type { TaskContext } from "../contract/task-context.ts";
+import type { WireTask } from "../protocol/messages.ts";
+
+/** What a running task needs of the worker that runs it. */
+export interface TaskHost {
+  readonly workerIndex: number;
+  isAborted(slot: number): boolean;
+  /** Fetches an abort message that has arrived but waits for the event loop. */
+  deliverArrived(): void;
+  reportProgress(task: RunningTask, fraction: number, note: string | undefined): void;
+}
+
+export class RunningTask implements TaskContext {
+  readonly #host: TaskHost;
+  readonly #wire: WireTask;
+  readonly #functionName: string;
+  /** Made when first asked for: few tasks look at their signal. */
+  #controller: AbortController | undefined;
+  #hasAborted = false;
+  #abortReason: unknown;
+  #hasEnded = false;
+
+  constructor(host: TaskHost, wire: WireTask, functionName: string) {
+    this.#host = host;
+    this.#wire = wire;
+    this.#functionName = functionName;
+  }
+
+  get id(): number {
+    return this.#wire[0];
+  }
+
+  get workerIndex(): number {
+    return this.#host.workerIndex;
+  }
+
+  get attempt(): number {
+    return this.#wire[5];
+  }
+
+  get label(): string {
+    return this.#wire[6] ?? this.#functionName;
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  get aborted(): boolean {
+    // The slot belongs to another task once this one has ended.
+    return this.#hasAborted || (!this.#hasEnded && this.#wire[1] >= 0 && this.#host.isAborted(this.#wire[1]));
+  }
+
+  get signal(): AbortSignal {
+    // In a synchronous loop no event can deliver the reason, so a task that looks at its signal fetches it.
+    if (!this.#hasAborted && this.aborted) this.#host.deliverArrived();
+    this.#controller ??= this.#newController();
+    return this.#controller.signal;
+  }
+
+  #newController(): AbortController {
+    const controller = new AbortController();
+    if (this.#hasAborted) controller.abort(this.#abortReason);
+    return controller;
+  }
+
+  progress(fraction: number, note?: string): void {
+    if (typeof fraction !== "number") throw new TypeError(`Cannot report progress: the fraction must be a number from 0 to 1, got ${typeof fraction}`);
+    if (!(fraction >= 0 && fraction <= 1)) throw new RangeError(`Cannot report progress: the fraction must be a number from 0 to 1, got ${fraction}`);
+    if (!this.#hasEnded) this.#host.reportProgress(this, fraction, note === undefined ? undefined : String(note));
+  }
+
+  abort(reason: unknown): void {
+    if (this.#hasAborted || this.#hasEnded) return;
+    this.#hasAborted = true;
+    this.#abortReason = reason;
+    this.#controller?.abort(reason);
+  }
+
+  end(): void {
+    this.#hasEnded = true;
+  }
+}
