@@ -1,5 +1,11 @@
-// Builds dist/: the compiled sources, then the self-contained worker entries.
+// Builds dist/: the compiled sources, then the self-contained worker entries, then the CommonJS form of all.
 import { spawnSync } from "node:child_process";
+import { bundleCommonJs } from "./bundle-commonjs.mjs";
+import { removeStale } from "./remove-stale.mjs";
 
 const tsc = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc", "-b", ...process.argv.slice(2)], { stdio: "inherit" });
-process.exit(tsc.status ?? 1);
+if (tsc.status !== 0) process.exit(tsc.status ?? 1);
+
+removeStale("dist", "src", ["cjs"]);
+removeStale(".build/test", "test");
+await bundleCommonJs();

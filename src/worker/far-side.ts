@@ -4,7 +4,16 @@
 import { AsyncResource, executionAsyncId } from "node:async_hooks";
 import { performance } from "node:perf_hooks";
 import type { Packer, Unpacker } from "../codec/crossing.ts";
-import { PROTOCOL_VERSION, type AbortMessage, type FromWorker, type RunMessage, type StartMessage, type ToWorker, type WireFunction, type WireTask } from "../protocol/messages.ts";
+import {
+  PROTOCOL_VERSION,
+  type AbortMessage,
+  type FromWorker,
+  type RunMessage,
+  type StartMessage,
+  type ToWorker,
+  type WireFunction,
+  type WireTask,
+} from "../protocol/messages.ts";
 import type { Channel, ChannelListener } from "../transport/channel.ts";
 import type { FarClaims } from "../transport/claims.ts";
 import { WorkerStartError } from "../contract/errors.ts";
@@ -113,7 +122,12 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
 
   #start(message: StartMessage): void {
     this.#workerIndex = message.workerIndex;
-    if (message.version !== PROTOCOL_VERSION) return this.#failStart(new WorkerStartError(`The worker speaks version ${PROTOCOL_VERSION} of the protocol and its pool version ${message.version}: two versions of dure are installed`));
+    if (message.version !== PROTOCOL_VERSION)
+      return this.#failStart(
+        new WorkerStartError(
+          `The worker speaks version ${PROTOCOL_VERSION} of the protocol and its pool version ${message.version}: two versions of dure are installed`,
+        ),
+      );
     if (message.reportMemory) this.#outbox = new Outbox({ channel: this.#channel, packer: this.#options.packer, memory: this.#options.memory });
     this.#options.started?.(message);
     this.#isBusy = true;
@@ -229,7 +243,10 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
       this.#finish(task, known, ok, value, startedAt);
       this.#continue();
     };
-    Promise.resolve(result).then((value) => finish(true, value), (error: unknown) => finish(false, error));
+    Promise.resolve(result).then(
+      (value) => finish(true, value),
+      (error: unknown) => finish(false, error),
+    );
     return true;
   }
 

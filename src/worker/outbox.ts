@@ -57,10 +57,11 @@ export class Outbox {
   }
 
   #take(packed: Packed): void {
-    for (const template of packed.templates) if (!this.#sentTemplates.has(template.id)) {
-      this.#sentTemplates.add(template.id);
-      this.#templates.push(template);
-    }
+    for (const template of packed.templates)
+      if (!this.#sentTemplates.has(template.id)) {
+        this.#sentTemplates.add(template.id);
+        this.#templates.push(template);
+      }
     for (const object of packed.transfer) this.#transfer.push(object);
   }
 
