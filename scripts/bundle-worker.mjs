@@ -1,0 +1,31 @@
+// Bundles what a worker starts with into one self-contained file, and embeds the same code as a string for programs
+// that bundle dure and leave the file behind. Runs before the compiler, which must see the generated source.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { build } from "esbuild";
+
+const result = await build({
+  entryPoints: ["src/worker/worker-entry.ts"],
+  bundle: true,
+  // CommonJS starts as a thread from a file and from a string, and as a process; `import()` works in each.
+  format: "cjs",
+  platform: "node",
+  target: "node20.19",
+  // Stacks must name our functions, and readers of the package must be able to read what it runs.
+  minify: false,
+  minifySyntax: true,
+  legalComments: "inline",
+  define: { "import.meta.url": "undefined" },
+  write: false,
+});
+
+const code = result.outputFiles[0].text;
+writeIfChanged("dist/worker", "dure-worker.cjs", code);
+writeIfChanged("src/transport", "embedded-entry.generated.ts", `// Generated from src/worker by scripts/bundle-worker.mjs.\n\nexport const EMBEDDED_ENTRY: string = ${JSON.stringify(code)};\n`);
+
+/** Unchanged files keep their time, so that the compiler skips what depends on them. */
+function writeIfChanged(folder, name, text) {
+  const path = `${folder}/${name}`;
+  if (existsSync(path) && readFileSync(path, "utf8") === text) return;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path, text);
+}

@@ -1,0 +1,170 @@
+// Starts the workers of the thread rung and talks to each over a port of its own.
+
+import { MessageChannel, Worker, type MessagePort, type WorkerOptions } from "node:worker_threads";
+import { clearTimeout, setImmediate, setTimeout } from "node:timers";
+import type { WorkerDeathCause } from "../../contract/errors.ts";
+import type { WorkerInfo } from "../../contract/future.ts";
+import type { ResourceLimits, WorkerOutput } from "../../contract/options.ts";
+import type { FromWorker, ToWorker } from "../../protocol/messages.ts";
+import { CLAIMS_SIZE, SharedNearClaims } from "../../transport/claims.ts";
+import { PortChannel } from "../../transport/port-channel.ts";
+import type { ThreadStart } from "../../transport/thread-start.ts";
+import type { WorkerExit, WorkerHandle, WorkerHost, WorkerListener } from "../../transport/worker-host.ts";
+import { workerSource } from "../../transport/worker-source.ts";
+import { construct } from "./thread-options.ts";
+
+export interface ThreadHostOptions {
+  /** Threads are named after it. */
+  readonly name: string;
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly execArgv?: readonly string[] | undefined;
+  readonly resourceLimits?: ResourceLimits | undefined;
+  readonly stdout?: WorkerOutput | undefined;
+  readonly stderr?: WorkerOutput | undefined;
+}
+
+/** Milliseconds after which a thread that does not end is given up. Smaller: a slow machine abandons threads that would have ended. Larger: their replacement waits. */
+const TERMINATE_LIMIT_MS = 200;
+
+export class ThreadHost implements WorkerHost {
+  readonly memory = "shared";
+  readonly #options: ThreadHostOptions;
+
+  constructor(options: ThreadHostOptions) {
+    this.#options = options;
+  }
+
+  start(workerIndex: number, listener: WorkerListener): WorkerHandle {
+    return new ThreadWorker(workerIndex, listener, this.#options);
+  }
+}
+
+class ThreadWorker implements WorkerHandle {
+  readonly info: WorkerInfo;
+  readonly claims: SharedNearClaims;
+  readonly #listener: WorkerListener;
+  readonly #channel: PortChannel<ToWorker, FromWorker>;
+  /** Undefined if it could not be made. */
+  readonly #worker: Worker | undefined;
+  #error: unknown;
+  #isKilled = false;
+  #hasExited = false;
+  #killing: Promise<"gone" | "abandoned"> | undefined;
+
+  constructor(workerIndex: number, listener: WorkerListener, options: ThreadHostOptions) {
+    const { port1, port2 } = new MessageChannel();
+    const claims = new SharedArrayBuffer(CLAIMS_SIZE);
+    this.#listener = listener;
+    this.claims = new SharedNearClaims(claims);
+    this.#channel = new PortChannel(port1);
+    this.#channel.listen(listener);
+    this.#worker = this.#startThread({ dure: { port: port2, claims } }, port2, `${options.name}-${workerIndex}`, options);
+    this.info = { index: workerIndex, threadId: this.#worker?.threadId };
+  }
+
+  #startThread(start: ThreadStart, port: MessagePort, name: string, options: ThreadHostOptions): Worker | undefined {
+    try {
+      const worker = startWorker({ ...threadOptions(options), name, workerData: start, transferList: [port] });
+      worker.on("error", (error) => void (this.#error = error));
+      worker.on("exit", (exitCode) => this.#onExit(exitCode));
+      if (options.stdout === "ignore") worker.stdout.resume();
+      if (options.stderr === "ignore") worker.stderr.resume();
+      return worker;
+    } catch (error) {
+      this.#error = error;
+      // `start` must have returned before the pool hears of the end.
+      setImmediate(() => this.#exit(null));
+      return undefined;
+    }
+  }
+
+  send(message: ToWorker, transfer: readonly object[]): void {
+    if (!this.#hasExited) this.#channel.send(message, transfer);
+  }
+
+  kill(): Promise<"gone" | "abandoned"> {
+    return (this.#killing ??= this.#kill());
+  }
+
+  #kill(): Promise<"gone" | "abandoned"> {
+    const worker = this.#worker;
+    if (this.#hasExited || worker === undefined) return Promise.resolve("gone");
+    this.#isKilled = true;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => afterPendingEvents(() => this.#abandon(worker, resolve)), TERMINATE_LIMIT_MS);
+      worker.once("exit", () => {
+        clearTimeout(timer);
+        resolve("gone");
+      });
+      void worker.terminate();
+    });
+  }
+
+  /** The thread is in a native call, and ends when that returns. It must not keep the program alive until then. */
+  #abandon(worker: Worker, resolve: (end: "abandoned") => void): void {
+    if (this.#hasExited) return;
+    worker.unref();
+    this.#exit(null);
+    resolve("abandoned");
+  }
+
+  #onExit(exitCode: number): void {
+    // Node may emit 'exit' before it has delivered the last messages.
+    this.#channel.deliverArrived();
+    this.#exit(exitCode);
+  }
+
+  #exit(exitCode: number | null): void {
+    if (this.#hasExited) return;
+    this.#hasExited = true;
+    this.#channel.close();
+    this.#listener.exited(this.#describeExit(exitCode));
+  }
+
+  #describeExit(exitCode: number | null): WorkerExit {
+    return { exitCode, signal: null, likelyCause: this.#likelyCause(exitCode), error: this.#error };
+  }
+
+  #likelyCause(exitCode: number | null): WorkerDeathCause {
+    if ((this.#error as { code?: unknown } | undefined)?.code === "ERR_WORKER_OUT_OF_MEMORY") return "out of memory";
+    if (this.#isKilled) return "killed";
+    if (this.#error !== undefined) return exitCode === null ? "unknown" : "uncaught error";
+    return "process.exit";
+  }
+
+  ref(): void {
+    if (this.#hasExited) return;
+    this.#worker?.ref();
+    this.#channel.ref();
+  }
+
+  unref(): void {
+    if (this.#hasExited) return;
+    this.#worker?.unref();
+    this.#channel.unref();
+  }
+}
+
+/** If this thread was busy, the time limit passes before events that are already there are seen: they go first. */
+function afterPendingEvents(callback: () => void): void {
+  setImmediate(() => setImmediate(callback));
+}
+
+function startWorker(options: WorkerOptions): Worker {
+  const source = workerSource();
+  return "file" in source ? construct(source.file, options) : construct(source.code, { ...options, eval: true });
+}
+
+function threadOptions({ env, execArgv, resourceLimits, stdout, stderr }: ThreadHostOptions): WorkerOptions {
+  return {
+    ...(env && { env: definedOnly(env) }),
+    ...(execArgv && { execArgv: [...execArgv] }),
+    ...(resourceLimits && { resourceLimits: definedOnly<number>({ ...resourceLimits }) }),
+    stdout: stdout === "ignore",
+    stderr: stderr === "ignore",
+  };
+}
+
+function definedOnly<T>(fields: Readonly<Record<string, T | undefined>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(fields).filter((field): field is [string, T] => field[1] !== undefined));
+}

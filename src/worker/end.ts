@@ -1,0 +1,18 @@
+// Ends a worker without losing what it has printed.
+
+/**
+ * Exits once standard output and error have been handed over. A thread's output goes to its parent in steps that the
+ * parent acknowledges, and `process.exit()` would drop the steps that have not been taken.
+ */
+export function endWhenWritten(exitCode: number): void {
+  let waiting = 1;
+  const written = (): void => {
+    if (--waiting === 0) process.exit(exitCode);
+  };
+  for (const stream of [process.stdout, process.stderr]) {
+    if (stream.writableLength === 0 || stream.destroyed) continue;
+    waiting += 1;
+    stream.write("", written);
+  }
+  written();
+}

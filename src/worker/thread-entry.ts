@@ -1,0 +1,27 @@
+// The worker of the thread rung: connects the far side to the port that the thread was started with.
+
+import v8 from "node:v8";
+import { workerData } from "node:worker_threads";
+import { SharedFarClaims } from "../transport/claims.ts";
+import { PortChannel } from "../transport/port-channel.ts";
+import type { ThreadStart } from "../transport/thread-start.ts";
+import { endWhenWritten } from "./end.ts";
+import { FarSide } from "./far-side.ts";
+import { createFarCrossing } from "./far-crossing.ts";
+import { ThreadTaskScope } from "./task-scope.ts";
+import { catchLeftovers } from "./uncaught.ts";
+
+export function runThread(): void {
+  const { port, claims } = (workerData as ThreadStart).dure;
+  const farSide = new FarSide({
+    ...createFarCrossing(),
+    channel: new PortChannel(port),
+    claims: new SharedFarClaims(claims),
+    scope: new ThreadTaskScope(),
+    memory: () => v8.getHeapStatistics().used_heap_size,
+    started: ({ poolName, workerIndex }) => void (process.env["DURE_WORKER"] = `${poolName}-${workerIndex}`),
+    end: endWhenWritten,
+  });
+  catchLeftovers(farSide);
+  farSide.listen();
+}
