@@ -88,10 +88,15 @@ export interface ExecutorStats {
   readonly abandonedWorkers: number;
 }
 
-/** The results of a `map`: await it for an array, or iterate it as they come. One of the two, once. */
-export interface MapResult<T> extends PromiseLike<T[]>, AsyncIterable<T> {
-  catch<E = never>(onRejected?: ((reason: unknown) => E | PromiseLike<E>) | null): Promise<T[] | E>;
-  finally(onFinally?: (() => void) | null): Promise<T[]>;
+/**
+ * The results of a `map`: await it for an array, or iterate it as they come. One of the two; iterate only once, as
+ * results are not kept.
+ *
+ * Nothing is started by either: work starts with the call of `map`. Iterating holds the input back: no more than
+ * `bufferSize` items are read and not yet taken. Leaving the loop cancels what has not started, aborts the signal of
+ * what runs and closes the input.
+ */
+export interface MapResult<T> extends Promise<T[]>, AsyncIterable<T> {
   /** The results as an async iterator that is not thenable, so that an async function can return it. */
   stream(): AsyncIterableIterator<T>;
 }
@@ -118,6 +123,12 @@ export interface PreparedTask {
   submit(args: readonly unknown[]): Future<unknown>;
   /** How many tasks of this function it takes now to keep every worker busy and to fill batches. Changes as tasks are timed. */
   suggestedReadAhead(): number;
+  /**
+   * Gives up these futures of its tasks: each rejects with `reason`. Those that have not started never run; those that
+   * run see their signal abort, and are stopped if they do not return. One call for many: a signal in the options of
+   * each task would have a listener for each.
+   */
+  abort(futures: readonly Future<unknown>[], reason: unknown): void;
   /** Nothing more will be submitted: what was kept for it may go. */
   release(): void;
 }

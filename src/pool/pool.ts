@@ -33,6 +33,9 @@ export class Pool implements TaskSource {
     return {
       submit: (args) => this.submit(fn, args, options.task),
       suggestedReadAhead: () => this.#settings.maxWorkers,
+      abort(futures, reason) {
+        for (const future of futures) settler.cancel(future, reason);
+      },
       release() {},
     };
   }

@@ -1,0 +1,121 @@
+// Hands out futures as they end, of any executors. Never cancels anything.
+
+import { TimeoutError } from "../contract/errors.ts";
+import { Future, settler } from "../contract/future.ts";
+import type { AsCompletedOptions } from "../contract/options.ts";
+import { asCompletedOptions } from "../contract/task-option-checks.ts";
+import { startTimer } from "../contract/timer.ts";
+import { Fifo } from "./fifo.ts";
+import { futureSet } from "./future-set.ts";
+
+/**
+ * The futures as they end: those that have ended already first, then in finishing order, each once.
+ *
+ * It yields futures, not results: `await` or `result()` each. No future is kept once it is yielded, and leaving the
+ * loop early forgets the others. A failure of a future that was handed in is not reported as unhandled.
+ *
+ * @example
+ * ```ts
+ * for await (const future of asCompleted(futures, { timeout: 5_000 })) console.log(await future);
+ * ```
+ *
+ * @param futures Futures, as `submit` gives them. Duplicates count once; several executors may be mixed.
+ * @param options `timeout` in milliseconds, counted from this call. 0 or more; default: no limit.
+ * @throws {TypeError | RangeError} At once, if `futures` holds anything else or `timeout` is not such a number.
+ * @throws {TimeoutError} From the loop, when the time is over and some have not ended; they go on.
+ */
+export function asCompleted<F extends Future<any>>(futures: Iterable<F>, options?: AsCompletedOptions): AsyncIterableIterator<F> {
+  const { timeout = Infinity } = asCompletedOptions.check(options, "Cannot iterate over the futures");
+  return new CompletedFutures(futureSet(futures, "Cannot iterate over the futures"), timeout);
+}
+
+interface Waiting<F> {
+  resolve(result: IteratorResult<F, undefined>): void;
+  reject(error: unknown): void;
+}
+
+class CompletedFutures<F extends Future<any>> implements AsyncIterableIterator<F> {
+  readonly #total: number;
+  readonly #timeout: number;
+  readonly #end: number;
+  readonly #unfinished = new Set<F>();
+  readonly #finished = new Fifo<F>();
+  /** Calls of `next` that no future has answered yet. */
+  readonly #waiting = new Fifo<Waiting<F>>();
+  /** Runs only while someone waits, so that an iterator that was dropped keeps nothing alive. */
+  #stopTimer: (() => void) | undefined;
+
+  constructor(futures: ReadonlySet<F>, timeout: number) {
+    this.#total = futures.size;
+    this.#timeout = timeout;
+    this.#end = performance.now() + timeout;
+    for (const future of futures) {
+      if (!future.done()) this.#unfinished.add(future);
+      settler.onSettled(future, this.#settled);
+    }
+  }
+
+  next(): Promise<IteratorResult<F, undefined>> {
+    const future = this.#finished.shift();
+    if (future !== undefined) return Promise.resolve({ done: false, value: future });
+    if (this.#unfinished.size === 0) return Promise.resolve({ done: true, value: undefined });
+    const left = this.#end - performance.now();
+    if (left <= 0) return Promise.reject(this.#giveUp());
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#stopTimer ??= startTimer(left, this.#expire);
+    });
+  }
+
+  return(): Promise<IteratorResult<F, undefined>> {
+    this.#forget();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  readonly #settled = (future: Future<any>): void => {
+    this.#unfinished.delete(future as F);
+    const waiting = this.#waiting.shift();
+    if (waiting === undefined) this.#finished.push(future as F);
+    else waiting.resolve({ done: false, value: future as F });
+    if (this.#waiting.length > this.#unfinished.size) this.#endSurplus();
+    if (this.#waiting.length === 0) this.#disarm();
+  };
+
+  readonly #expire = (): void => {
+    const error = this.#giveUp();
+    this.#waiting.shift()?.reject(error);
+    this.#forget();
+  };
+
+  /** Answers calls of `next` for which no future is left. */
+  #endSurplus(): void {
+    while (this.#waiting.length > this.#unfinished.size) this.#waiting.pop()?.resolve({ done: true, value: undefined });
+  }
+
+  #giveUp(): TimeoutError {
+    const message = `${this.#unfinished.size} (of ${this.#total}) futures unfinished`;
+    this.#forgetFutures();
+    return new TimeoutError(message, { kind: "wait", timeout: this.#timeout });
+  }
+
+  #forget(): void {
+    this.#forgetFutures();
+    this.#finished.clear();
+    this.#endSurplus();
+    this.#disarm();
+  }
+
+  #forgetFutures(): void {
+    for (const future of this.#unfinished) settler.offSettled(future, this.#settled);
+    this.#unfinished.clear();
+  }
+
+  #disarm(): void {
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
+  }
+}
