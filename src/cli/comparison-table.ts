@@ -23,9 +23,15 @@ function table(comparison: Comparison): string {
     style: { head: [], border: [], "padding-left": 0, "padding-right": 2 },
   });
   const serial = comparison.runs.find((run) => run.rung === "serial");
-  for (const run of comparison.runs) rows.push(cells(run, serial));
+  const places = placesFor(comparison.runs);
+  for (const run of comparison.runs) rows.push(cells(run, serial, places));
   return rows.toString().replaceAll(/ +$/gm, "");
 }
+
+/** Milliseconds. */
+const FEWEST_PLACES = 3;
+/** Microseconds: no clock of ours is finer. */
+const MOST_PLACES = 6;
 
 const BORDERLESS = {
   top: "",
@@ -45,14 +51,14 @@ const BORDERLESS = {
   middle: "",
 };
 
-function cells(run: RungRun, serial: RungRun | undefined): string[] {
+function cells(run: RungRun, serial: RungRun | undefined, places: number): string[] {
   if (!run.completed) return [run.rung, "", "", "", "", pc.red("failed")];
   const baseline = serial?.completed === true ? serial : undefined;
-  return [run.rung, startCell(run), inTableSeconds(run.seconds), speedup(baseline, run.seconds), speedup(baseline, totalSeconds(run)), resultsCell(run)];
+  return [run.rung, startCell(run), run.seconds.toFixed(places), speedup(baseline, run.seconds), speedup(baseline, totalSeconds(run)), resultsCell(run)];
 }
 
 function startCell(run: CompletedRun): string {
-  return run.rung === "serial" ? "-" : inTableSeconds(run.startSeconds);
+  return run.rung === "serial" ? "-" : run.startSeconds.toFixed(FEWEST_PLACES);
 }
 
 function resultsCell(run: CompletedRun): string {
@@ -64,9 +70,11 @@ function speedup(serial: CompletedRun | undefined, seconds: number): string {
   return serial === undefined ? "" : inTimes(serial.seconds / seconds);
 }
 
-/** All rows with the same unit and the same number of places, so that the eye can compare them. */
-function inTableSeconds(seconds: number): string {
-  return seconds < 0.01 ? seconds.toFixed(6) : seconds.toFixed(3);
+/** Decimal places that show two digits of the shortest run, the same in all rows so that the eye can compare them. */
+function placesFor(runs: readonly RungRun[]): number {
+  const shortest = Math.min(...runs.map((run) => (run.completed ? run.seconds : Infinity)));
+  const needed = Number.isFinite(shortest) && shortest > 0 ? 1 - Math.floor(Math.log10(shortest)) : FEWEST_PLACES;
+  return Math.min(MOST_PLACES, Math.max(FEWEST_PLACES, needed));
 }
 
 function errorLines({ runs }: Comparison): string[] {
@@ -75,6 +83,6 @@ function errorLines({ runs }: Comparison): string[] {
 }
 
 function legend({ repetitions }: Comparison): string {
-  const how = repetitions === 1 ? "one run" : `the median of ${repetitions} runs`;
+  const how = repetitions === 1 ? "one run" : `the median of ${repetitions} runs after one to warm up`;
   return `start: seconds to start the workers and load the function, paid once per executor. seconds: mapping all items after that, ${how}. speed-up: serial seconds divided by seconds. with start: the same for a program that starts the workers for these items alone.`;
 }

@@ -84,7 +84,7 @@ function leverageClause({ computeSecondsPerItem, bytesPerItem }: Leverage): stri
 
 function moveSentence(runs: readonly CompletedRun[]): string {
   const costs = runs.filter(hasWorkers).map((run) => `${inSeconds(run.moveSecondsPerItem)} on ${run.rung}`);
-  return costs.length === 0 ? "" : `Moving them takes ${costs.join(" and ")}.`;
+  return costs.length === 0 ? "" : `Moving both takes ${costs.join(" and ")}.`;
 }
 
 function startSentence(runs: readonly CompletedRun[], workers: number): string {

@@ -3,10 +3,9 @@
 
 import { performance } from "node:perf_hooks";
 import type { Executor } from "../contract/executor.ts";
-import { resultsAgree } from "./agreement.ts";
 import type { Comparison, CompletedRun, FailedRun, Leverage, RungRun, TimeUse } from "./comparison.ts";
 import { leverageOf } from "./leverage.ts";
-import { median, timeMap, timeMove, timePlainLoop, timeRung } from "./time-rung.ts";
+import { timeMap, timeMaps, timeMove, timePlainLoop, timeRung } from "./time-rung.ts";
 import type { Job } from "./time-rung.ts";
 import { startStretch, timeUseOf } from "./time-use.ts";
 import type { Stretch } from "./time-use.ts";
@@ -67,18 +66,13 @@ async function measureSerial(executor: Executor, job: Job): Promise<Baseline> {
   const endStretch = startStretch();
   const first = await timeMap(executor, job);
   const repetitions = repetitionsFor(first.seconds);
-  const times = [first.seconds];
-  let agrees = true;
-  while (times.length < repetitions) {
-    const { seconds, results } = await timeMap(executor, job);
-    times.push(seconds);
-    agrees &&= resultsAgree(first.results, results);
-  }
+  const { seconds, agrees } = repetitions === 1 ? { seconds: first.seconds, agrees: true } : await timeMaps(executor, job, first.results, repetitions);
   const stretch = endStretch();
   const moveSecondsPerItem = await timeMove(executor, job, first.results);
-  const run: CompletedRun = { rung: "serial", completed: true, startSeconds: 0, seconds: median(times), moveSecondsPerItem, agrees };
-  const computeSeconds = await computeSecondsOf(job, run.seconds, stretch);
-  return { run, results: first.results, repetitions, timeUse: timeUseOf(stretch), leverage: leverageOf(computeSeconds, job.copyItems(), first.results) };
+  const run: CompletedRun = { rung: "serial", completed: true, startSeconds: 0, seconds, moveSecondsPerItem, agrees };
+  const computeSeconds = await computeSecondsOf(job, seconds, stretch);
+  const leverage = leverageOf(computeSeconds, job.copyItems(), first.results);
+  return { run, results: first.results, repetitions, timeUse: timeUseOf(stretch), leverage };
 }
 
 /** How often each rung maps, from how long one serial map took: 1 to 5 times. */
@@ -91,10 +85,10 @@ export function repetitionsFor(serialSeconds: number): number {
  * timed again as a bare loop; a long one is not, as that would only take longer.
  */
 async function computeSecondsOf(job: Job, serialSeconds: number, stretch: Stretch): Promise<number> {
-  const computing = serialSeconds * (stretch.elapsed === 0 ? 1 : stretch.computing / stretch.elapsed);
+  let computing = serialSeconds * (stretch.elapsed === 0 ? 1 : stretch.computing / stretch.elapsed);
   if (serialSeconds > ENOUGH_SECONDS / MOST_REPETITIONS) return computing;
-  await timePlainLoop(job);
-  return Math.min(computing, await timePlainLoop(job));
+  for (let loop = 0; loop < MOST_REPETITIONS; loop += 1) computing = Math.min(computing, await timePlainLoop(job));
+  return computing;
 }
 
 /** `TypeError: Cannot read ...`, on one line. */

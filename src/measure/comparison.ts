@@ -46,7 +46,7 @@ export interface Comparison {
   readonly items: number;
   /** Workers of the threads and the processes rungs. */
   readonly workers: number;
-  /** How often each rung ran all items. */
+  /** How often each rung ran all items; if more than once, after one run to warm up. */
   readonly repetitions: number;
   /** Serial first. */
   readonly runs: readonly RungRun[];

@@ -62,6 +62,20 @@ export async function timeRung(
   openedAt: number,
 ): Promise<CompletedRun> {
   const startSeconds = await timeStart(executor, job, openedAt);
+  // A job that is long enough to run once only needs no warming up either.
+  if (repetitions > 1) await timeMap(executor, job);
+  const { seconds, agrees } = await timeMaps(executor, job, expected, repetitions);
+  const moveSecondsPerItem = await timeMove(executor, job, expected ?? []);
+  return { rung: executor.kind, completed: true, startSeconds, seconds, moveSecondsPerItem, agrees };
+}
+
+/** Maps `repetitions` times: the median, and whether every one gave what was expected. */
+export async function timeMaps(
+  executor: Executor,
+  job: Job,
+  expected: readonly unknown[] | undefined,
+  repetitions: number,
+): Promise<{ seconds: number; agrees: boolean }> {
   const times: number[] = [];
   let agrees = expected !== undefined;
   while (times.length < repetitions) {
@@ -69,8 +83,7 @@ export async function timeRung(
     times.push(seconds);
     agrees = agrees && resultsAgree(expected ?? [], results);
   }
-  const moveSecondsPerItem = await timeMove(executor, job, expected ?? []);
-  return { rung: executor.kind, completed: true, startSeconds, seconds: median(times), moveSecondsPerItem, agrees };
+  return { seconds: median(times), agrees };
 }
 
 /** The middle one; of an even number, the mean of the two in the middle. */
