@@ -20,7 +20,11 @@ const result = await build({
 
 const code = result.outputFiles[0].text;
 writeIfChanged("dist/worker", "dure-worker.cjs", code);
-writeIfChanged("src/transport", "embedded-entry.generated.ts", `// Generated from src/worker by scripts/bundle-worker.mjs.\n\nexport const EMBEDDED_ENTRY: string = ${JSON.stringify(code)};\n`);
+writeIfChanged(
+  "src/transport",
+  "embedded-entry.generated.ts",
+  `// Generated from src/worker by scripts/bundle-worker.mjs.\n\nexport const EMBEDDED_ENTRY: string = ${JSON.stringify(code)};\n`,
+);
 
 /** Unchanged files keep their time, so that the compiler skips what depends on them. */
 function writeIfChanged(folder, name, text) {

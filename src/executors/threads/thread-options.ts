@@ -27,7 +27,13 @@ function constructWith(source: string, options: WorkerOptions, execArgv: readonl
 function isRefused(flag: string, error: unknown): boolean {
   const { code, message } = error as { code?: unknown; message: string };
   if (code !== "ERR_WORKER_INVALID_EXEC_ARGV") return false;
-  return message.slice(message.indexOf(":") + 1).split(",").map((part) => part.trim().split(" ")[0]).includes(flag.split("=")[0]) || message.includes(flag);
+  return (
+    message
+      .slice(message.indexOf(":") + 1)
+      .split(",")
+      .map((part) => part.trim().split(" ")[0])
+      .includes(flag.split("=")[0]) || message.includes(flag)
+  );
 }
 
 export function withoutMainThreadFlags(execArgv: readonly string[]): string[] {
