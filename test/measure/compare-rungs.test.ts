@@ -12,7 +12,7 @@ function fakeExecutor(kind: string, events: string[], around: (fn: Call) => Call
   const fake = {
     kind,
     maxWorkers: 2,
-    stats: (): Partial<ExecutorStats> => ({ workers: 2, idleWorkers: 2 }),
+    stats: (): Partial<ExecutorStats> => ({ state: "open", workers: 2, idleWorkers: 2 }),
     submit: async (fn: Call, item: unknown): Promise<unknown> => fn(item),
     map: async (fn: Call, items: unknown[]): Promise<unknown[]> => Promise.all(items.map(around(fn))),
     terminate: async (): Promise<void> => {
