@@ -1,0 +1,14 @@
+// What lies between the two sides of a crossing: what both can see, and what may move.
+
+/** What a crossing leads over. */
+export interface Boundary {
+  /** `"shared"` between threads: `SharedArrayBuffer`s are seen by both sides and ports can be moved. */
+  readonly memory: "shared" | "separate";
+  /** Bytes that one captured variable may take. Larger ones are refused by name: they are usually captured by mistake. */
+  readonly maxCaptureSize: number;
+  /**
+   * Whether what is packed is sent once at most: the copies of large buffers then move with the message instead of being
+   * copied a second time. True for a worker's results; false for tasks, which are sent again if their worker dies.
+   */
+  readonly sendsOnce?: boolean;
+}

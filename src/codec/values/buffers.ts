@@ -1,0 +1,109 @@
+// Copies ArrayBuffers and views on them, moves those that the caller lists in `transfer`. Called by the walk.
+
+import { types } from "node:util";
+import type { ViewShape } from "./moves.ts";
+import type { Packing } from "./packing.ts";
+
+/** From here on moving a copy with its message is cheaper than copying it once more. */
+const LARGE_BUFFER = 64 * 1024;
+
+/** Every class of views on a buffer, by name. */
+const VIEW_CLASSES: ReadonlyMap<string, new (buffer: ArrayBufferLike, offset?: number, length?: number) => ArrayBufferView> = new Map(
+  ["Int8Array", "Uint8Array", "Uint8ClampedArray", "Int16Array", "Uint16Array", "Float16Array", "Int32Array", "Uint32Array", "Float32Array", "Float64Array", "BigInt64Array", "BigUint64Array", "DataView"].flatMap((name) => {
+    const found: unknown = Reflect.get(globalThis, name);
+    return typeof found === "function" ? [[name, found as never] as const] : [];
+  }),
+);
+
+/** Copies a buffer, or takes what it was moved to. */
+export function copyBuffer(packing: Packing, from: ArrayBufferLike): ArrayBufferLike {
+  packing.size += from.byteLength;
+  if (types.isSharedArrayBuffer(from)) return shareBuffer(packing, from);
+  if (packing.moves?.has(from) === true) return packing.remember(from, moved(packing, from) as ArrayBuffer);
+  if (isDetached(from)) packing.refuse({ what: "is an ArrayBuffer that has been transferred and is empty now", mend: "send it before it is transferred, or a copy" });
+  const to = packing.remember(from, duplicate(packing, from as ArrayBuffer));
+  if (packing.boundary.sendsOnce === true && packing.boundary.memory === "shared" && to.byteLength >= LARGE_BUFFER) packing.moveWithMessage(to);
+  return to;
+}
+
+function duplicate(packing: Packing, from: ArrayBuffer): ArrayBuffer {
+  // While it is only looked whether everything can cross, nothing large is copied.
+  if (packing.isTrial) return new ArrayBuffer(0);
+  const { maxByteLength, resizable } = from as ArrayBuffer & { maxByteLength?: number; resizable?: boolean };
+  if (resizable !== true) return ArrayBuffer.prototype.slice.call(from, 0);
+  const to = new (ArrayBuffer as new (length: number, options: { maxByteLength: number | undefined }) => ArrayBuffer)(from.byteLength, { maxByteLength });
+  new Uint8Array(to).set(new Uint8Array(from));
+  return to;
+}
+
+function shareBuffer(packing: Packing, from: SharedArrayBuffer): SharedArrayBuffer {
+  if (packing.boundary.memory === "separate") packing.refuse({ what: "is a SharedArrayBuffer, and another process does not share this memory", mend: "send a copy (`new Uint8Array(shared).slice()`), or use threads" });
+  return packing.remember(from, from);
+}
+
+/** Takes what a listed object was moved to, so that it moves on with the message. */
+export function moved(packing: Packing, from: object): object {
+  const to = packing.moves?.take(from) ?? from;
+  if (packing.boundary.memory === "shared" && !packing.isTrial) packing.moveWithMessage(to);
+  return to;
+}
+
+function isDetached(buffer: ArrayBufferLike): boolean {
+  if (buffer.byteLength > 0) return false;
+  try {
+    new Uint8Array(buffer);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** Copies a view, with its whole buffer: other views on the same buffer stay views on one buffer. */
+export function copyView(packing: Packing, from: ArrayBufferView, prototype: object | null): ArrayBufferView {
+  if (Buffer.isBuffer(from) && packing.moves?.has(from.buffer) !== true && from.byteLength !== from.buffer.byteLength) return copyPooledBuffer(packing, from);
+  const name = viewClass(from);
+  const View = VIEW_CLASSES.get(name) ?? Uint8Array;
+  const { offset, length } = shapeOf(packing, from);
+  const buffer = packing.copyBufferOf(from.buffer);
+  if (packing.isTrial) return packing.remember(from, new Uint8Array(0));
+  const to = packing.remember(from, new View(buffer, offset, length));
+  if (prototype === Buffer.prototype) packing.emit(["knownClass", to, "Buffer"]);
+  else if (prototype !== View.prototype) packing.givePrototype(to, prototype, name);
+  return to;
+}
+
+function shapeOf(packing: Packing, view: ArrayBufferView): ViewShape {
+  const noted = packing.moves?.shapes.get(view);
+  if (noted !== undefined) return noted;
+  const shape = { offset: view.byteOffset, length: tracksLength(view) ? undefined : lengthOf(view) };
+  packing.moves?.shapes.set(view, shape);
+  return shape;
+}
+
+/** A Buffer that is a part of a larger one sends its own bytes: the rest is a pool that it has nothing to do with. */
+function copyPooledBuffer(packing: Packing, from: Buffer): Uint8Array {
+  packing.size += from.byteLength;
+  const to = packing.remember(from, new Uint8Array(packing.isTrial ? 0 : from.byteLength));
+  if (!packing.isTrial) to.set(from);
+  packing.emit(["knownClass", to, "Buffer"]);
+  if (packing.boundary.sendsOnce === true && packing.boundary.memory === "shared" && to.byteLength >= LARGE_BUFFER) packing.moveWithMessage(to.buffer);
+  return to;
+}
+
+function viewClass(view: ArrayBufferView): string {
+  // The getter of %TypedArray%.prototype: it cannot be changed by a subclass, and is undefined for a DataView.
+  return (Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)?.get?.call(view) as string | undefined) ?? "DataView";
+}
+
+function lengthOf(view: ArrayBufferView): number {
+  return view instanceof DataView ? view.byteLength : (view as Uint8Array).length;
+}
+
+/** Whether a view grows with its resizable buffer. Only a view that ends where the buffer ends can; a clone is asked. */
+function tracksLength(view: ArrayBufferView): boolean {
+  const { resizable, maxByteLength } = view.buffer as ArrayBuffer & { resizable?: boolean; maxByteLength?: number };
+  if (resizable !== true || view.byteOffset + view.byteLength !== view.buffer.byteLength || maxByteLength === view.buffer.byteLength) return false;
+  const clone = structuredClone(view);
+  (clone.buffer as ArrayBuffer & { resize(length: number): void }).resize(maxByteLength ?? 0);
+  return clone.byteLength !== view.byteLength;
+}

@@ -1,0 +1,59 @@
+// Packs arguments and results: primitives at no cost, all else by a walk; moves what the caller lists in `transfer`.
+
+import { types } from "node:util";
+import { SerializationError } from "../../contract/errors.ts";
+import type { Boundary } from "../boundary.ts";
+import type { Packed } from "../crossing.ts";
+import { Moves } from "./moves.ts";
+import { NOTHING, Packing } from "./packing.ts";
+
+/** Throws a `SerializationError` that names what cannot cross. Nothing has then been moved. */
+export function packValue(boundary: Boundary, value: unknown, root: string, transfer: readonly object[] = NOTHING): Packed {
+  if (transfer.length > 0) return packWithMoves(boundary, value, root, transfer);
+  if (typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol") return { value, coded: false, templates: NOTHING, transfer: NOTHING };
+  return walk(new Packing(boundary, root), value);
+}
+
+/** Two walks: what is moved is gone from the sender, so that all must be known to cross before anything moves. */
+function packWithMoves(boundary: Boundary, value: unknown, root: string, transfer: readonly object[]): Packed {
+  transfer.forEach((object, index) => checkMovable(boundary, object, index));
+  const moves = new Moves(transfer);
+  walk(new Packing(boundary, root, moves), value);
+  if (moves.stray >= 0) refuseMove(moves.stray, `is not in ${root}`, "list only what is passed");
+  moves.moveNow();
+  return walk(new Packing(boundary, root, moves), value);
+}
+
+/** A throw from inside the walk that is not ours is a stack overflow or a fault of a user's getter, reducer or proxy. */
+function walk(packing: Packing, value: unknown): Packed {
+  try {
+    return packing.pack(value);
+  } catch (cause) {
+    if (cause instanceof SerializationError) throw cause;
+    return packing.refuse({ what: "could not be read", mend: "its cause says why", cause });
+  }
+}
+
+function checkMovable(boundary: Boundary, object: unknown, index: number): void {
+  if (types.isArrayBuffer(object)) {
+    if (isDetached(object)) refuseMove(index, "has already been transferred", "transfer a buffer once");
+    return;
+  }
+  if (ArrayBuffer.isView(object)) refuseMove(index, `is a ${object.constructor.name}, and only whole buffers can move`, "list its `buffer`");
+  if (types.isSharedArrayBuffer(object)) refuseMove(index, "is a SharedArrayBuffer, which is shared and never moves", "leave it out of `transfer`");
+  if (typeof object !== "object" || object === null) refuseMove(index, `is ${String(object)}`, "list ArrayBuffers and ports");
+  if (boundary.memory === "separate") refuseMove(index, `is a ${object.constructor?.name}, which can be moved to threads only`, "use threads");
+}
+
+function isDetached(buffer: ArrayBuffer): boolean {
+  try {
+    return buffer.byteLength === 0 && new Uint8Array(buffer).length !== 0;
+  } catch {
+    return true;
+  }
+}
+
+function refuseMove(index: number, what: string, mend: string): never {
+  const path = `transfer[${index}]`;
+  throw new SerializationError(`Cannot move ${path} as it ${what}: ${mend}`, { path });
+}

@@ -1,0 +1,32 @@
+// How errors name a value: `args[0].users[3].callback`, `args[1].get("k")`.
+
+/** One step into a value. Strings and numbers are properties; the rest says where else a value can be. */
+export type PathKey =
+  | string
+  | number
+  | { readonly mapKey: number }
+  | { readonly mapValueOf: unknown }
+  | { readonly setMember: number };
+
+/** The text of a path. */
+export function describePath(root: string, keys: readonly PathKey[]): string {
+  // A very deep value would give a path that nobody reads: its start and its end say enough.
+  if (keys.length <= 40) return keys.reduce<string>(appendKey, root);
+  return keys.slice(-20).reduce<string>(appendKey, `${keys.slice(0, 20).reduce<string>(appendKey, root)}…`);
+}
+
+function appendKey(path: string, key: PathKey): string {
+  if (typeof key === "number") return `${path}[${key}]`;
+  if (typeof key === "string") return /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`;
+  if ("mapKey" in key) return `[...${path}.keys()][${key.mapKey}]`;
+  if ("setMember" in key) return `[...${path}][${key.setMember}]`;
+  return `${path}.get(${describeMapKey(key.mapValueOf)})`;
+}
+
+function describeMapKey(key: unknown): string {
+  if (typeof key === "string") return JSON.stringify(key);
+  if (typeof key === "bigint") return `${key}n`;
+  if (typeof key === "object" && key !== null) return "{…}";
+  if (typeof key === "function") return "() => …";
+  return Object.is(key, -0) ? "-0" : String(key);
+}

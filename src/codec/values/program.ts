@@ -1,0 +1,42 @@
+// What a packed value is when structured clone alone cannot carry it: a tree of plain values and a program that turns it
+// into a copy of the original. The program points at objects of the tree by identity, which structured clone keeps, so no
+// user data can look like a mark and nothing needs an escape; and the receiver walks nothing.
+
+/**
+ * One step. Steps run in order. `made` is where a step keeps what it makes, for `put`. A `put` may come before its
+ * thing is made (then it waits), and may fill a field of a later step.
+ */
+export type Step =
+  /** Stores something made at `holder[key]`. */
+  | [type: "put", holder: object, key: string | number, made: number]
+  /** Stores a part of the tree that was too deep for structured clone's stack. */
+  | [type: "graft", holder: object, key: string | number, part: unknown]
+  | [type: "symbol", made: number, registered: boolean, name: string]
+  | [type: "boxedSymbol", made: number, symbol: unknown]
+  /** Makes an object of a built-in class from what describes it: a URL from its text. */
+  | [type: "builtin", made: number, name: string, description: unknown]
+  /** Makes an error of a built-in class; its message and all else are own properties, given later. */
+  | [type: "error", made: number, className: string]
+  | [type: "domException", made: number, message: string, name: string]
+  /** Makes an instance with a reducer. */
+  | [type: "revive", made: number, reducer: unknown, data: unknown]
+  /** Makes a function. `identity` is a class's name between processes. */
+  | [type: "function", made: number, template: number, eager: unknown[], identity: string | undefined]
+  | [type: "bound", made: number, target: unknown, boundThis: unknown, boundArgs: unknown[]]
+  /** Gives the function that `made` refers to its variables and properties. */
+  | [type: "complete", made: number, variables: unknown[], superclass: [value: unknown] | undefined, properties: unknown[], privateStatics: unknown[]]
+  /** Gives `target` the prototype of a class. */
+  | [type: "instance", target: unknown, constructor: unknown]
+  | [type: "prototype", target: unknown, prototype: unknown]
+  /** Gives `target` the prototype of a class of ours, or of Node. */
+  | [type: "knownClass", target: unknown, name: string]
+  /** Gives `target` own properties that structured clone does not carry. */
+  | [type: "own", target: unknown, values: object, enumerable: boolean]
+  | [type: "symbolKey", target: unknown, symbol: unknown, value: unknown]
+  /** Fills a Map, from keys and values in turn. */
+  | [type: "map", target: unknown, entries: unknown[]]
+  | [type: "set", target: unknown, members: unknown[]]
+  | [type: "lastIndex", target: unknown, lastIndex: number];
+
+/** A coded value on the wire. */
+export type Coded = [root: unknown, program: Step[]];

@@ -1,0 +1,120 @@
+// Runs the program of a packed value: makes what structured clone could not carry and puts it in place. Called by the
+// unpacker.
+
+import type { Coded, Step } from "./program.ts";
+import { knownPrototype } from "./known-classes.ts";
+
+/** A place that waits for something that is made later. */
+type Place = [holder: object, key: string | number];
+
+type StepOf<T extends Step[0]> = Extract<Step, [T, ...unknown[]]>;
+
+export class Unpacking {
+  readonly #made: unknown[] = [];
+  readonly #isMade: boolean[] = [];
+  #waiting: Map<number, Place[]> | undefined = undefined;
+
+  run(coded: Coded): unknown {
+    for (const step of coded[1]) this.#run(step);
+    return coded[0];
+  }
+
+  #run(step: Step): void {
+    switch (step[0]) {
+      case "put":
+        return this.#put(step);
+      case "graft":
+        return store(step[1], step[2], step[3]);
+      case "symbol":
+        return this.#keep(step[1], step[2] ? Symbol.for(step[3]) : (Reflect.get(Symbol, step[3]) as symbol));
+      case "boxedSymbol":
+        return this.#keep(step[1], Object(step[2]));
+      case "builtin":
+        return this.#keep(step[1], makeBuiltin(step));
+      case "error":
+        return this.#keep(step[1], makeError(step[2]));
+      case "domException":
+        return this.#keep(step[1], new DOMException(step[2], step[3]));
+      case "instance":
+        return setPrototype(step[1], (step[2] as { prototype: object }).prototype);
+      case "prototype":
+        return setPrototype(step[1], step[2] as object | null);
+      case "knownClass":
+        return setPrototype(step[1], knownPrototype(step[2]) ?? null);
+      case "own":
+        return giveOwn(step);
+      case "symbolKey":
+        return define(step[1] as object, step[2] as symbol, step[3], true);
+      case "map":
+        return fillMap(step);
+      case "set":
+        return fillSet(step);
+      case "lastIndex":
+        (step[1] as RegExp).lastIndex = step[2];
+        return undefined;
+      case "revive":
+      case "function":
+      case "bound":
+      case "complete":
+        throw new TypeError(`Cannot run a step of type ${step[0]}`);
+    }
+  }
+
+  #put([, holder, key, made]: StepOf<"put">): void {
+    if (this.#isMade[made] === true) return store(holder, key, this.#made[made]);
+    this.#waiting ??= new Map();
+    const places = this.#waiting.get(made);
+    if (places === undefined) this.#waiting.set(made, [[holder, key]]);
+    else places.push([holder, key]);
+  }
+
+  #keep(index: number, value: unknown): void {
+    this.#made[index] = value;
+    this.#isMade[index] = true;
+    for (const [holder, key] of this.#waiting?.get(index) ?? []) store(holder, key, value);
+    this.#waiting?.delete(index);
+  }
+}
+
+function store(holder: object, key: string | number, value: unknown): void {
+  if (key === "__proto__") define(holder, key, value, true);
+  else (holder as Record<string | number, unknown>)[key] = value;
+}
+
+function define(target: object, key: string | symbol, value: unknown, enumerable: boolean): void {
+  Object.defineProperty(target, key, { value, enumerable, configurable: true, writable: true });
+}
+
+function setPrototype(target: unknown, prototype: object | null): void {
+  Object.setPrototypeOf(target, prototype);
+}
+
+function giveOwn([, target, values, enumerable]: StepOf<"own">): void {
+  for (const [key, value] of Object.entries(values)) define(target as object, key, value, enumerable);
+}
+
+function fillMap([, target, entries]: StepOf<"map">): void {
+  // Not `target.set`: the target may be of a subclass that overrides it, and has not been constructed.
+  for (let index = 0; index < entries.length; index += 2) Map.prototype.set.call(target, entries[index], entries[index + 1]);
+}
+
+function fillSet([, target, members]: StepOf<"set">): void {
+  for (const member of members) Set.prototype.add.call(target, member);
+}
+
+function makeBuiltin([, , name, description]: StepOf<"builtin">): unknown {
+  const Class = Reflect.get(globalThis, name) as new (description: unknown) => unknown;
+  return new Class(description);
+}
+
+/** Its stack is given later: capturing one here would cost and show nothing but this function. */
+function makeError(className: string): Error {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    const Class = (Reflect.get(globalThis, className) ?? Error) as new (...args: unknown[]) => Error;
+    return className === "AggregateError" ? new Class([]) : new Class();
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+}
