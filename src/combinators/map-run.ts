@@ -43,8 +43,10 @@ export class MapRun {
   #reads = true;
   /** Whether `#fill` is on the stack, or waits for an async input: never twice at once. */
   #isFilling = false;
-  /** What ends the results after those of the items that were read: the input's own error, or why the map was aborted. */
-  #stopped: { readonly error: unknown } | undefined;
+  /** The input's own error: it ends the results after those of the items that were read. */
+  #inputError: { readonly error: unknown } | undefined;
+  /** Why the map was aborted before its input had ended: ends the results likewise. */
+  #aborted: { readonly error: unknown } | undefined;
   /** The failure that ends the results at its position. Another one replaces it only from an earlier position. */
   #failed: AnyFuture | undefined;
   /** Tasks submitted whose outcome is not known. */
@@ -111,7 +113,7 @@ export class MapRun {
   }
 
   #wantsItem(): boolean {
-    if (!this.#reads || (this.#stopped !== undefined && !this.#recordsUnread())) return false;
+    if (!this.#reads || (this.#aborted !== undefined && !this.#recordsUnread())) return false;
     const { bufferSize, task } = this.#plan;
     // Asked each time, as it grows once the rung knows how short the tasks are. None would never get anywhere.
     return (this.#array ?? this.#stream).held < (bufferSize ?? Math.max(1, task.suggestedReadAhead()));
@@ -150,7 +152,7 @@ export class MapRun {
   }
 
   #submit(item: unknown): AnyFuture {
-    if (this.#stopped !== undefined) return failedFuture(this.#stopped.error);
+    if (this.#aborted !== undefined) return failedFuture(this.#aborted.error);
     let args: readonly unknown[];
     try {
       args = this.#plan.argumentsOf(item);
@@ -178,7 +180,7 @@ export class MapRun {
   }
 
   #inputFailed(error: unknown): void {
-    this.#stopped = { error };
+    this.#inputError = { error };
     this.#stopReading();
     this.#reportUnlessConsumed(error);
   }
@@ -193,7 +195,7 @@ export class MapRun {
   };
 
   #abort(reason: unknown): void {
-    if (this.#reads) this.#stopped = { error: reason };
+    if (this.#reads) this.#aborted = { error: reason };
     if (this.#reads && !(this.#plan.collects && this.#plan.input.isSync)) this.#closeInput();
     this.#plan.task.abort((this.#array ?? this.#stream).unsettled(), reason);
     this.#fill();
@@ -226,7 +228,7 @@ export class MapRun {
   }
 
   #isDrained(): boolean {
-    const mayGrow = this.#reads && (this.#stopped === undefined || this.#recordsUnread());
+    const mayGrow = this.#reads && (this.#aborted === undefined || this.#recordsUnread());
     return !mayGrow && (this.#array ?? this.#stream).held === 0;
   }
 
@@ -246,7 +248,8 @@ export class MapRun {
   }
 
   #failure(): { readonly error: unknown } | undefined {
-    return this.#failed === undefined ? this.#stopped : { error: settler.outcome(this.#failed).value };
+    if (this.#failed !== undefined) return { error: settler.outcome(this.#failed).value };
+    return this.#inputError ?? (this.#recordsUnread() ? undefined : this.#aborted);
   }
 
   #finish(): void {

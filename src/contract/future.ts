@@ -1,7 +1,7 @@
 // The handle of a task: a Promise that can be cancelled and asked. Rungs settle it through `FutureSettler`, which
 // users never see.
 
-import { checkWaitTimeout } from "./check-options.ts";
+import { checkFunction, checkWaitTimeout } from "./check-options.ts";
 import { CancelledError, InvalidStateError, TimeoutError } from "./errors.ts";
 import { startTimer } from "./timer.ts";
 import { reportUnhandled } from "./unhandled.ts";
@@ -183,7 +183,7 @@ export class Future<T> implements Promise<T> {
    * A callback that throws is reported as an unhandled rejection, and the next ones still run.
    */
   addDoneCallback(callback: (future: this) => void): void {
-    if (typeof callback !== "function") throw new TypeError(`Cannot add a done callback: expected a function, got ${typeof callback}`);
+    checkFunction(callback, "Cannot add a done callback");
     this.#observed = true;
     this.#react(() => {
       try {
