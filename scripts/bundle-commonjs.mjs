@@ -1,7 +1,7 @@
 // Makes dist/cjs/: all of dure as one CommonJS file, for what cannot require() an ES module, which is Jest above all.
 // Node itself never loads it: its `module-sync` condition comes first, so that a program has one dure. A step of build.mjs.
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { relative, resolve } from "node:path";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { posix, relative, resolve } from "node:path";
 import { build } from "esbuild";
 
 const FOLDER = "dist/cjs";
@@ -29,12 +29,15 @@ function withUrlOfItsOwn({ path }) {
   return { contents: contents.includes("import.meta.url") ? `const importMetaUrl = urlOf("./${name}");${contents}` : contents };
 }
 
-/** The same declarations, in a folder whose package.json says that they describe CommonJS. */
+/** The same declarations, in a folder whose package.json says that they describe CommonJS: those that the entry's refer to. */
 function copyDeclarations() {
   mkdirSync(FOLDER, { recursive: true });
   writeFileSync(`${FOLDER}/package.json`, '{ "type": "commonjs" }\n');
-  for (const name of readdirSync("dist")) {
-    if (name === "cjs" || name === "cli" || name === "measure") continue;
-    cpSync(`dist/${name}`, `${FOLDER}/${name}`, { recursive: true, force: false, filter: (path) => !/\.(js|map|tsbuildinfo)$/.test(path) });
+  const names = new Set(["index.d.ts"]);
+  // A set is iterated over what is added meanwhile, too.
+  for (const name of names) {
+    const text = readFileSync(`dist/${name}`, "utf8");
+    cpSync(`dist/${name}`, `${FOLDER}/${name}`);
+    for (const [, path] of text.matchAll(/(?:from |import\()"(\.[^"]+)\.js"/g)) names.add(posix.join(posix.dirname(name), `${path}.d.ts`));
   }
 }
