@@ -38,6 +38,6 @@ function copyDeclarations() {
   for (const name of names) {
     const text = readFileSync(`dist/${name}`, "utf8");
     cpSync(`dist/${name}`, `${FOLDER}/${name}`);
-    for (const [, path] of text.matchAll(/(?:from |import\()"(\.[^"]+)\.js"/g)) names.add(posix.join(posix.dirname(name), `${path}.d.ts`));
+    for (const [, path] of text.matchAll(/(?:from |import\()"(\.[^"]+)\.[jt]s"/g)) names.add(posix.join(posix.dirname(name), `${path}.d.ts`));
   }
 }
