@@ -32,7 +32,7 @@ export function toJson(comparison: Comparison, recommendation: Recommendation): 
     items: comparison.items,
     workers: comparison.workers,
     runs: comparison.runs.map((run) => runJson(run, serialSeconds)),
-    leverage: comparison.leverage ?? null,
+    leverage: comparison.baseline?.leverage ?? null,
     recommendation,
   };
 }

@@ -3,7 +3,7 @@
 
 import { performance } from "node:perf_hooks";
 import type { Executor } from "../contract/executor.ts";
-import type { Comparison, CompletedRun, FailedRun, Leverage, RungRun, TimeUse } from "./comparison.ts";
+import type { Baseline, Comparison, CompletedRun, FailedRun, RungRun } from "./comparison.ts";
 import { leverageOf } from "./leverage.ts";
 import { timeMap, timeMaps, timeMove, timePlainLoop, timeRung } from "./time-rung.ts";
 import type { Job } from "./time-rung.ts";
@@ -30,13 +30,13 @@ export interface CompareRequest {
 export async function compareRungs(request: CompareRequest): Promise<Comparison> {
   const { functionName, job, workers } = request;
   const serial = await onRung(request, "serial", (executor) => measureSerial(executor, job));
-  const baseline = "run" in serial ? serial : undefined;
-  const repetitions = baseline?.repetitions ?? 1;
+  const reference = "run" in serial ? serial : undefined;
+  const repetitions = reference?.repetitions ?? 1;
   const runs: RungRun[] = ["run" in serial ? serial.run : serial];
   for (const rung of request.rungs) {
-    runs.push(await onRung(request, rung, (executor, openedAt) => timeRung(executor, job, baseline?.results, repetitions, openedAt)));
+    runs.push(await onRung(request, rung, (executor, openedAt) => timeRung(executor, job, reference?.results, repetitions, openedAt)));
   }
-  return { functionName, items: job.count, workers, repetitions, runs, timeUse: baseline?.timeUse, leverage: baseline?.leverage };
+  return { functionName, items: job.count, workers, repetitions, runs, baseline: reference?.baseline };
 }
 
 /** Opens a fresh executor for the rung, measures, and closes it again whatever happened. */
@@ -53,16 +53,15 @@ async function onRung<R>(request: CompareRequest, rung: string, measure: (execut
   }
 }
 
-/** What the serial rung tells: its row, and what all others are compared with. */
-interface Baseline {
+/** What the serial rung gives: its row, and what all others are compared with. */
+interface Reference {
   readonly run: CompletedRun;
   readonly results: readonly unknown[];
   readonly repetitions: number;
-  readonly timeUse: TimeUse;
-  readonly leverage: Leverage;
+  readonly baseline: Baseline;
 }
 
-async function measureSerial(executor: Executor, job: Job): Promise<Baseline> {
+async function measureSerial(executor: Executor, job: Job): Promise<Reference> {
   const endStretch = startStretch();
   const first = await timeMap(executor, job);
   const repetitions = repetitionsFor(first.seconds);
@@ -72,7 +71,7 @@ async function measureSerial(executor: Executor, job: Job): Promise<Baseline> {
   const run: CompletedRun = { rung: "serial", completed: true, startSeconds: 0, seconds, moveSecondsPerItem, agrees };
   const computeSeconds = await computeSecondsOf(job, seconds, stretch);
   const leverage = leverageOf(computeSeconds, job.copyItems(), first.results);
-  return { run, results: first.results, repetitions, timeUse: timeUseOf(stretch), leverage };
+  return { run, results: first.results, repetitions, baseline: { timeUse: timeUseOf(stretch), leverage } };
 }
 
 /** How often each rung maps, from how long one serial map took: 1 to 5 times. */

@@ -40,6 +40,12 @@ export interface Leverage {
   readonly bytesPerItem: number;
 }
 
+/** What the serial run tells about the function itself. */
+export interface Baseline {
+  readonly timeUse: TimeUse;
+  readonly leverage: Leverage;
+}
+
 /** What all rungs did with the same function and items. */
 export interface Comparison {
   readonly functionName: string;
@@ -50,7 +56,6 @@ export interface Comparison {
   readonly repetitions: number;
   /** Serial first. */
   readonly runs: readonly RungRun[];
-  /** Both undefined if the serial run failed. */
-  readonly timeUse: TimeUse | undefined;
-  readonly leverage: Leverage | undefined;
+  /** Undefined if the serial run failed. */
+  readonly baseline: Baseline | undefined;
 }
