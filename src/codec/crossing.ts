@@ -10,7 +10,10 @@ export interface Packed {
   readonly coded: boolean;
   /** What the receiver must have been given before it can unpack. Nearly always the same empty array. */
   readonly templates: readonly Template[];
-  /** What moves with the message instead of being copied. Nearly always the same empty array. */
+  /**
+   * What moves with the message instead of being copied. Nearly always the same empty array. Between threads it is empty
+   * once sent, so that a value with anything here can be sent once only; to another process it can be sent again.
+   */
   readonly transfer: readonly object[];
 }
 

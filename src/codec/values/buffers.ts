@@ -21,9 +21,18 @@ export function copyBuffer(packing: Packing, from: ArrayBufferLike): ArrayBuffer
   if (types.isSharedArrayBuffer(from)) return shareBuffer(packing, from);
   if (packing.moves?.has(from) === true) return packing.remember(from, moved(packing, from) as ArrayBuffer);
   if (isDetached(from)) packing.refuse({ what: "is an ArrayBuffer that has been transferred and is empty now", mend: "send it before it is transferred, or a copy" });
-  const to = packing.remember(from, duplicate(packing, from as ArrayBuffer));
-  if (packing.boundary.sendsOnce === true && packing.boundary.memory === "shared" && to.byteLength >= LARGE_BUFFER) packing.moveWithMessage(to);
+  const to: ArrayBuffer = packing.remember(from, duplicate(packing, from as ArrayBuffer));
+  moveIfLarge(packing, to);
   return to;
+}
+
+/**
+ * Spares a large copy another copy. Between threads it is empty once sent, so only what is sent once may do that; to
+ * another process its bytes are written from where they are, as often as need be.
+ */
+function moveIfLarge(packing: Packing, copy: ArrayBuffer): void {
+  const { memory, sendsOnce } = packing.boundary;
+  if (copy.byteLength >= LARGE_BUFFER && (memory === "separate" || sendsOnce === true)) packing.moveWithMessage(copy);
 }
 
 function duplicate(packing: Packing, from: ArrayBuffer): ArrayBuffer {
@@ -44,7 +53,7 @@ function shareBuffer(packing: Packing, from: SharedArrayBuffer): SharedArrayBuff
 /** Takes what a listed object was moved to, so that it moves on with the message. */
 export function moved(packing: Packing, from: object): object {
   const to = packing.moves?.take(from) ?? from;
-  if (packing.boundary.memory === "shared" && !packing.isTrial) packing.moveWithMessage(to);
+  if (!packing.isTrial) packing.moveWithMessage(to);
   return to;
 }
 
@@ -83,10 +92,10 @@ function shapeOf(packing: Packing, view: ArrayBufferView): ViewShape {
 /** A Buffer that is a part of a larger one sends its own bytes: the rest is a pool that it has nothing to do with. */
 function copyPooledBuffer(packing: Packing, from: Buffer): Uint8Array {
   packing.size += from.byteLength;
-  const to = packing.remember(from, new Uint8Array(packing.isTrial ? 0 : from.byteLength));
+  const to: Uint8Array<ArrayBuffer> = packing.remember(from, new Uint8Array(packing.isTrial ? 0 : from.byteLength));
   if (!packing.isTrial) to.set(from);
   packing.emit(["knownClass", to, "Buffer"]);
-  if (packing.boundary.sendsOnce === true && packing.boundary.memory === "shared" && to.byteLength >= LARGE_BUFFER) packing.moveWithMessage(to.buffer);
+  moveIfLarge(packing, to.buffer);
   return to;
 }
 
