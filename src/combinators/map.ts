@@ -2,7 +2,7 @@
 
 import { checkFunction, shown } from "../contract/check-options.ts";
 import type { MapResult, TaskFunction, TaskSource } from "../contract/executor.ts";
-import type { MapOptions } from "../contract/options.ts";
+import type { MapOptions, TaskOptions } from "../contract/options.ts";
 import { mapOptions } from "../contract/task-option-checks.ts";
 import { ItemReader } from "./item-reader.ts";
 import { MapResults } from "./map-result.ts";
@@ -11,28 +11,29 @@ import { MapRun } from "./map-run.ts";
 type AnyFunction = TaskFunction<never[], unknown>;
 type AnyItems = Iterable<unknown> | AsyncIterable<unknown>;
 
-/** Runs `fn(item)` for every item on `source`. Work starts now. */
-export function map(source: TaskSource, fn: AnyFunction, items: AnyItems, options: MapOptions | undefined): MapResult<unknown> {
-  return startMap(source, fn, items, options, "Cannot start the map", (item) => [item]);
+/** Runs `fn(item)` for every item on `source`. Work starts now. `defaults` are the executor's, and checked. */
+export function map(source: TaskSource, fn: AnyFunction, items: AnyItems, defaults: TaskOptions, options: MapOptions | undefined): MapResult<unknown> {
+  const subject = "Cannot start the map";
+  checkFunction(fn, subject);
+  return startMap(source, fn, new ItemReader(items, subject), { ...defaults, ...mapOptions.check(options, subject) }, (item) => [item]);
 }
 
-/** Runs `fn(...args)` for every list of arguments on `source`. Work starts now. */
-export function starmap(source: TaskSource, fn: AnyFunction, argLists: AnyItems, options: MapOptions | undefined): MapResult<unknown> {
-  return startMap(source, fn, argLists, options, "Cannot start the starmap", argumentList);
+/** Runs `fn(...args)` for every list of arguments on `source`. Work starts now. `defaults` are the executor's, and checked. */
+export function starmap(source: TaskSource, fn: AnyFunction, argLists: AnyItems, defaults: TaskOptions, options: MapOptions | undefined): MapResult<unknown> {
+  const subject = "Cannot start the starmap";
+  checkFunction(fn, subject);
+  return startMap(source, fn, new ItemReader(argLists, subject), { ...defaults, ...mapOptions.check(options, subject) }, argumentList);
 }
 
 function startMap(
   source: TaskSource,
   fn: AnyFunction,
-  items: AnyItems,
-  options: MapOptions | undefined,
-  subject: string,
+  input: ItemReader,
+  options: MapOptions,
   argumentsOf: (item: unknown) => readonly unknown[],
 ): MapResult<unknown> {
-  checkFunction(fn, subject);
   // The run keeps the signal and the deadline, for all items at once: no task is told of either.
-  const { chunkSize, bufferSize, ordered = true, onError = "throw", signal, deadline, ...task } = mapOptions.check(options, subject);
-  const input = new ItemReader(items, subject);
+  const { chunkSize, bufferSize, ordered = true, onError = "throw", signal, deadline, ...task } = options;
   const prepared = source.prepare(fn, { task, chunkSize });
   const plan = { task: prepared, input, argumentsOf, signal, deadline, bufferSize, ordered, collects: onError === "collect" };
   return new MapResults(new MapRun(plan));

@@ -24,7 +24,7 @@ export function optionChecker<O extends object>(checks: Checks<Required<O>>): Op
       if (typeof options !== "object" || options === null) throw new TypeError(`${subject}: expected an object of options, got ${shown(options)}`);
       for (const [name, value] of Object.entries(options)) {
         const check = known.get(name);
-        if (check === undefined) throw unknownOption(name, known.keys(), subject);
+        if (check === undefined) throw unknownOption(name, [...known.keys()], subject);
         if (value !== undefined) explain(check, value, name, subject);
       }
       return options;
@@ -152,8 +152,8 @@ function explain(check: Check, value: unknown, name: string, subject: string): v
   }
 }
 
-function unknownOption(name: string, known: Iterable<string>, subject: string): TypeError {
+function unknownOption(name: string, known: readonly string[], subject: string): TypeError {
   const nearest = nearestName(name, known);
-  const hint = nearest === undefined ? `known options are ${[...known].join(", ")}` : `did you mean ${nearest}`;
+  const hint = nearest === undefined ? `known options are ${known.join(", ")}` : `did you mean ${nearest}`;
   return new TypeError(`${subject}: unknown option ${name}, ${hint}`);
 }

@@ -10,7 +10,7 @@ import { ScriptedSource } from "./scripted-source.js";
 const fn = (x: number): number => x;
 
 function map(source: ScriptedSource, items: Iterable<unknown> | AsyncIterable<unknown>, options?: MapOptions): MapResult<unknown> {
-  return mapOver(source, fn as never, items, options);
+  return mapOver(source, fn as never, items, {}, options);
 }
 
 function* naturals(log: string[] = []): Generator<number> {
@@ -325,7 +325,7 @@ test("map() whose task settles inside submit() neither recurses nor loses a resu
 
 test("map() refuses wrong arguments at once, saying what is wrong", () => {
   const source = new ScriptedSource();
-  assert.throws(() => mapOver(source, 5 as never, [], undefined), { name: "TypeError", message: "Cannot start the map: expected a function, got 5" });
+  assert.throws(() => mapOver(source, 5 as never, [], {}, undefined), { name: "TypeError", message: "Cannot start the map: expected a function, got 5" });
   assert.throws(() => map(source, 5 as never), { name: "TypeError", message: "Cannot start the map: expected items that can be iterated over, got 5" });
   for (const chunkSize of [0, -1, 1.5, NaN]) assert.throws(() => map(source, [], { chunkSize }), RangeError);
   assert.throws(() => map(source, [], { chunkSize: "3" as never }), TypeError);
@@ -342,7 +342,7 @@ test("map() refuses wrong arguments at once, saying what is wrong", () => {
 test("starmap() spreads each list, and fails at its position where an item is none", async () => {
   const source = new ScriptedSource();
   source.onSubmit = (task) => task.finish(task.args.length);
-  const results = starmapOver(source, fn as never, [[1, 2], [], 5], { onError: "collect" });
+  const results = starmapOver(source, fn as never, [[1, 2], [], 5], {}, { onError: "collect" });
   const [two, none, wrong] = (await results) as PromiseSettledResult<number>[];
   assert.deepEqual(
     [two, none],

@@ -1,0 +1,50 @@
+// An executor whose work is all done by a pool. A rung extends it with a worker host and a crossing, and nothing else.
+
+import { ofType, optionChecker } from "../../contract/check-options.ts";
+import type { Executor, ExecutorStats, PreparedTask, PrepareOptions, ShutdownOptions, TaskFunction, TaskSource } from "../../contract/executor.ts";
+import type { OnDispose } from "../../contract/options.ts";
+import type { PoolSettings } from "../../pool/pool.ts";
+import { Pool } from "../../pool/pool.ts";
+import { PoolSubmitter } from "./pool-submitter.ts";
+
+const shutdownOptions = optionChecker<ShutdownOptions>({ cancelPending: ofType("boolean") });
+
+export abstract class PooledExecutor extends PoolSubmitter implements Executor, TaskSource {
+  readonly kind: string;
+  readonly #pool: Pool;
+  readonly #onDispose: OnDispose;
+
+  /** Starts nothing: workers come with the first task. */
+  constructor(settings: PoolSettings, onDispose: OnDispose | undefined) {
+    const pool = new Pool(settings);
+    super(pool, {});
+    this.kind = settings.kind;
+    this.#pool = pool;
+    this.#onDispose = onDispose ?? "drain";
+  }
+
+  get maxWorkers(): number {
+    return this.#pool.maxWorkers;
+  }
+
+  stats(): ExecutorStats {
+    return this.#pool.stats();
+  }
+
+  /** For combinators; not part of what users call. */
+  prepare(fn: TaskFunction<never[], unknown>, options: PrepareOptions): PreparedTask {
+    return this.#pool.prepare(fn, options);
+  }
+
+  shutdown(options?: ShutdownOptions): Promise<void> {
+    return this.#pool.shutdown(shutdownOptions.check(options, "Cannot shut the executor down"));
+  }
+
+  terminate(): Promise<void> {
+    return this.#pool.terminate();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#pool.shutdown({ cancelPending: this.#onDispose === "cancel" });
+  }
+}
