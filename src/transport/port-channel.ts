@@ -28,7 +28,7 @@ export class PortChannel<Out, In> implements Channel<Out, In> {
   #receive(): { readonly message: In } | undefined {
     for (;;) {
       try {
-        return receiveMessageOnPort(this.#port) as { message: In } | undefined;
+        return receiveMessageOnPort(this.#port);
       } catch (error) {
         this.#listener?.messageError(error);
       }

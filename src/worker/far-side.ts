@@ -128,7 +128,7 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
           `The worker speaks version ${PROTOCOL_VERSION} of the protocol and its pool version ${message.version}: two versions of dure are installed`,
         ),
       );
-    if (message.reportMemory) this.#outbox = new Outbox({ channel: this.#channel, packer: this.#options.packer, memory: this.#options.memory });
+    if (message.reportMemory) this.#outbox = new Outbox({ channel: this.#channel, packer: this.#options.packer, memory: () => this.#options.memory() });
     this.#options.started?.(message);
     this.#isBusy = true;
     void this.#initialize(message).then(

@@ -138,13 +138,5 @@ export class Outbox {
 }
 
 function isPlainPrimitive(value: unknown): boolean {
-  switch (typeof value) {
-    case "object":
-      return value === null;
-    case "function":
-    case "symbol":
-      return false;
-    default:
-      return true;
-  }
+  return value === null || (typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol");
 }

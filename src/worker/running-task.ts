@@ -69,7 +69,8 @@ export class RunningTask implements TaskContext {
   progress(fraction: number, note?: string): void {
     if (typeof fraction !== "number") throw new TypeError(`Cannot report progress: the fraction must be a number from 0 to 1, got ${typeof fraction}`);
     if (!(fraction >= 0 && fraction <= 1)) throw new RangeError(`Cannot report progress: the fraction must be a number from 0 to 1, got ${fraction}`);
-    if (!this.#hasEnded) this.#host.reportProgress(this, fraction, note === undefined ? undefined : String(note));
+    if (note !== undefined && typeof note !== "string") throw new TypeError(`Cannot report progress: the note must be a string, got ${typeof note}`);
+    if (!this.#hasEnded) this.#host.reportProgress(this, fraction, note);
   }
 
   abort(reason: unknown): void {

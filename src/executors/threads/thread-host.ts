@@ -1,6 +1,6 @@
 // Starts the workers of the thread rung and talks to each over a port of its own.
 
-import { MessageChannel, Worker, type MessagePort, type WorkerOptions } from "node:worker_threads";
+import { MessageChannel, type MessagePort, type Worker, type WorkerOptions } from "node:worker_threads";
 import { clearTimeout, setImmediate, setTimeout } from "node:timers";
 import type { WorkerDeathCause } from "../../contract/errors.ts";
 import type { WorkerInfo } from "../../contract/future.ts";
@@ -11,7 +11,7 @@ import { PortChannel } from "../../transport/port-channel.ts";
 import type { ThreadStart } from "../../transport/thread-start.ts";
 import type { WorkerExit, WorkerHandle, WorkerHost, WorkerListener } from "../../transport/worker-host.ts";
 import { workerSource } from "../../transport/worker-source.ts";
-import { construct } from "./thread-options.ts";
+import { constructThread } from "./construct-thread.ts";
 
 export interface ThreadHostOptions {
   /** Threads are named after it. */
@@ -152,7 +152,7 @@ function afterPendingEvents(callback: () => void): void {
 
 function startWorker(options: WorkerOptions): Worker {
   const source = workerSource();
-  return "file" in source ? construct(source.file, options) : construct(source.code, { ...options, eval: true });
+  return "file" in source ? constructThread(source.file, options) : constructThread(source.code, { ...options, eval: true });
 }
 
 function threadOptions({ env, execArgv, resourceLimits, stdout, stderr }: ThreadHostOptions): WorkerOptions {

@@ -1,0 +1,49 @@
+// What a worker process is started with: this program's Node options, the memory limits, and the worker's code.
+
+import type { Socket } from "node:net";
+import type { ResourceLimits } from "../../contract/options.ts";
+import { frameHeader } from "../../transport/frames.ts";
+import { withoutProgramFlags } from "../../transport/inherited-flags.ts";
+import { INCOMING } from "../../transport/process-descriptors.ts";
+import { workerSource } from "../../transport/worker-source.ts";
+
+export interface CommandLineOptions {
+  readonly execArgv?: readonly string[] | undefined;
+  readonly resourceLimits?: ResourceLimits | undefined;
+}
+
+/** Reads the worker's code from its connection, as it may be longer than an argument can be. */
+const READ_CODE = `
+const { readSync } = require("node:fs");
+const read = (size) => { const bytes = Buffer.allocUnsafe(size); for (let n = 0; n < size; ) n += readSync(${INCOMING}, bytes, n); return bytes; };
+const Module = require("node:module");
+const path = require("node:path").resolve("dure-worker.cjs");
+const entry = new Module(path);
+entry.filename = path;
+entry.paths = Module._nodeModulePaths(process.cwd());
+entry._compile(read(Number(read(8).readBigUInt64LE())).toString(), path);
+`;
+
+export function workerArguments({ execArgv, resourceLimits }: CommandLineOptions): string[] {
+  const flags = [...(execArgv ?? withoutProgramFlags(process.execArgv)), ...limitFlags(resourceLimits)];
+  const source = workerSource();
+  return "file" in source ? [...flags, source.file] : [...flags, "-e", READ_CODE];
+}
+
+/** Sent first where the code is not in a file. */
+export function sendCode(socket: Socket): void {
+  const source = workerSource();
+  if ("file" in source) return;
+  const code = Buffer.from(source.code);
+  socket.write(frameHeader(code.length));
+  socket.write(code);
+}
+
+/** The young generation is three semi-spaces. The code range has no flag in V8. */
+function limitFlags(limits: ResourceLimits = {}): string[] {
+  const flags: string[] = [];
+  if (limits.maxOldGenerationSizeMb !== undefined) flags.push(`--max-old-space-size=${Math.ceil(limits.maxOldGenerationSizeMb)}`);
+  if (limits.maxYoungGenerationSizeMb !== undefined) flags.push(`--max-semi-space-size=${Math.max(1, Math.floor(limits.maxYoungGenerationSizeMb / 3))}`);
+  if (limits.stackSizeMb !== undefined) flags.push(`--stack-size=${Math.floor(limits.stackSizeMb * 1024)}`);
+  return flags;
+}

@@ -1,0 +1,159 @@
+// Starts the workers of the process rung and talks to each over sockets of its own: Node's IPC is slower, and the user's
+// code may use it.
+
+import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
+import type { Socket } from "node:net";
+import { clearTimeout, setImmediate, setTimeout } from "node:timers";
+import type { WorkerInfo } from "../../contract/future.ts";
+import type { ResourceLimits, WorkerOutput } from "../../contract/options.ts";
+import type { FromWorker, ToWorker } from "../../protocol/messages.ts";
+import { FileNearClaims, openClaimsFile } from "../../transport/file-claims.ts";
+import { INCOMING, OUTGOING } from "../../transport/process-descriptors.ts";
+import { SocketChannel } from "../../transport/socket-channel.ts";
+import type { WorkerHandle, WorkerHost, WorkerListener } from "../../transport/worker-host.ts";
+import { sendCode, workerArguments } from "./command-line.ts";
+import { exitCause } from "./exit-cause.ts";
+import { killGroup } from "./kill-group.ts";
+import { orphanGuard } from "./orphan-guard.ts";
+
+export interface ProcessHostOptions {
+  /** Processes are titled after it. */
+  readonly name: string;
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly execArgv?: readonly string[] | undefined;
+  readonly resourceLimits?: ResourceLimits | undefined;
+  readonly stdout?: WorkerOutput | undefined;
+  readonly stderr?: WorkerOutput | undefined;
+}
+
+/** Milliseconds to wait, after a process has ended, for a descendant that holds its socket open. */
+const LAST_MESSAGES_LIMIT_MS = 1000;
+
+export class ProcessHost implements WorkerHost {
+  readonly memory = "separate";
+  readonly #options: ProcessHostOptions;
+
+  constructor(options: ProcessHostOptions) {
+    this.#options = options;
+  }
+
+  start(workerIndex: number, listener: WorkerListener): WorkerHandle {
+    return new ProcessWorker(workerIndex, listener, this.#options);
+  }
+}
+
+class ProcessWorker implements WorkerHandle {
+  readonly info: WorkerInfo;
+  readonly claims: FileNearClaims | undefined;
+  readonly #listener: WorkerListener;
+  /** Both undefined if the process could not be made. */
+  readonly #child: ChildProcess | undefined;
+  readonly #channel: SocketChannel<ToWorker, FromWorker> | undefined;
+  #error: unknown;
+  #isKilled = false;
+  #hasSpoken = false;
+  #hasExited = false;
+  readonly #gone: Promise<"gone">;
+  #announceGone!: (gone: "gone") => void;
+
+  constructor(workerIndex: number, listener: WorkerListener, options: ProcessHostOptions) {
+    this.#listener = listener;
+    this.#gone = new Promise((resolve) => void (this.#announceGone = resolve));
+    const descriptor = openClaimsFile();
+    this.claims = descriptor === undefined ? undefined : new FileNearClaims(descriptor);
+    this.#child = this.#spawn(descriptor, options);
+    this.#channel = this.#child?.pid === undefined ? undefined : this.#connect(this.#child);
+    this.info = { index: workerIndex, pid: this.#child?.pid };
+  }
+
+  #spawn(claims: number | undefined, options: ProcessHostOptions): ChildProcess | undefined {
+    try {
+      const child = spawn(process.execPath, workerArguments(options), {
+        stdio: stdioOf(options, claims),
+        // A group of its own: an interrupt from the terminal reaches the caller alone, which then decides, and a kill reaches descendants.
+        detached: true,
+        windowsHide: true,
+        ...(options.env && { env: { ...options.env } }),
+      });
+      child.on("error", (error) => this.#onError(error));
+      child.on("exit", (exitCode, signal) => this.#onExit(exitCode, signal));
+      return child;
+    } catch (error) {
+      this.#error = error;
+      // `start` must have returned before the pool hears of the end.
+      setImmediate(() => this.#exit(null, null));
+      return undefined;
+    }
+  }
+
+  #connect(child: ChildProcess): SocketChannel<ToWorker, FromWorker> {
+    orphanGuard.watch(child.pid!);
+    const outgoing = child.stdio[INCOMING] as Socket;
+    sendCode(outgoing);
+    const channel = new SocketChannel<ToWorker, FromWorker>(child.stdio[OUTGOING] as Socket, outgoing);
+    channel.listen({
+      message: (message) => {
+        this.#hasSpoken = true;
+        this.#listener.message(message);
+      },
+      messageError: (error) => this.#listener.messageError(error),
+    });
+    return channel;
+  }
+
+  send(message: ToWorker, transfer: readonly object[]): void {
+    this.#channel?.send(message, transfer);
+  }
+
+  kill(): Promise<"gone"> {
+    if (!this.#hasExited && this.#child?.pid !== undefined) {
+      this.#isKilled = true;
+      killGroup(this.#child.pid);
+    }
+    return this.#gone;
+  }
+
+  /** Also if the process could not be started, and then no 'exit' follows. */
+  #onError(error: unknown): void {
+    this.#error = error;
+    if (this.#child?.pid === undefined) setImmediate(() => this.#exit(null, null));
+  }
+
+  #onExit(exitCode: number | null, signal: NodeJS.Signals | null): void {
+    const incoming = this.#child!.stdio[OUTGOING] as Socket;
+    const exit = (): void => {
+      clearTimeout(timer);
+      this.#exit(exitCode, signal);
+    };
+    // What the process has written last may still be on its way.
+    const timer = setTimeout(exit, LAST_MESSAGES_LIMIT_MS);
+    if (incoming.destroyed) exit();
+    else incoming.once("close", exit);
+  }
+
+  #exit(exitCode: number | null, signal: NodeJS.Signals | null): void {
+    if (this.#hasExited) return;
+    this.#hasExited = true;
+    if (this.#child?.pid !== undefined) orphanGuard.forget(this.#child.pid);
+    this.#channel?.close();
+    this.claims?.close();
+    const likelyCause = exitCause({ exitCode, signal, isKilled: this.#isKilled, hasSpoken: this.#hasSpoken, abortCalled: this.claims?.abortCalled ?? false });
+    this.#listener.exited({ exitCode, signal, likelyCause, error: this.#error });
+    this.#announceGone("gone");
+  }
+
+  ref(): void {
+    if (this.#hasExited) return;
+    this.#child?.ref();
+    this.#channel?.ref();
+  }
+
+  unref(): void {
+    this.#child?.unref();
+    this.#channel?.unref();
+  }
+}
+
+function stdioOf({ stdout = "inherit", stderr = "inherit" }: ProcessHostOptions, claims: number | undefined): StdioOptions {
+  return ["ignore", stdout, stderr, "pipe", "pipe", claims ?? "ignore"];
+}

@@ -1,0 +1,62 @@
+// The worker of the process rung: connects the far side to the descriptors that the process inherited.
+
+import { fstatSync } from "node:fs";
+import type { StartMessage } from "../protocol/messages.ts";
+import { DescriptorChannel } from "../transport/descriptor-channel.ts";
+import { CLAIMS_FILE_SIZE, FileFarClaims } from "../transport/file-claims.ts";
+import { CLAIMS, INCOMING, OUTGOING } from "../transport/process-descriptors.ts";
+import { hasShell } from "../transport/shell.ts";
+import { endWhenWritten } from "./end.ts";
+import { FarSide } from "./far-side.ts";
+import { createFarCrossing } from "./far-crossing.ts";
+import { watchParent } from "./parent-watch.ts";
+import { ThreadTaskScope } from "./task-scope.ts";
+import { catchLeftovers } from "./uncaught.ts";
+
+export function runProcess(): void {
+  const claims = hasClaims() ? new FileFarClaims(CLAIMS) : undefined;
+  const farSide = new FarSide({
+    ...createFarCrossing(),
+    channel: new DescriptorChannel({ incoming: INCOMING, outgoing: OUTGOING, lost: endWithDescendants }),
+    claims,
+    scope: new ThreadTaskScope(),
+    memory: () => process.memoryUsage.rss(),
+    started: takeName,
+    end: endWhenWritten,
+  });
+  if (claims !== undefined) noteAbortCalls(claims);
+  catchLeftovers(farSide);
+  farSide.listen();
+  // Windows has no process groups: an interrupt from the terminal reaches workers too, and the pool decides.
+  if (process.platform === "win32") process.on("SIGINT", () => {});
+  if (!hasShell()) watchParent();
+}
+
+function hasClaims(): boolean {
+  try {
+    return fstatSync(CLAIMS).size === CLAIMS_FILE_SIZE;
+  } catch {
+    return false;
+  }
+}
+
+function takeName({ poolName, workerIndex }: StartMessage): void {
+  const name = `${poolName}-${workerIndex}`;
+  process.env["DURE_WORKER"] = name;
+  process.title = `dure ${name}`;
+}
+
+/** A full heap ends a process as `process.abort()` does; the pool should be able to tell. */
+function noteAbortCalls(claims: FileFarClaims): void {
+  const abort = process.abort.bind(process);
+  process.abort = (): never => {
+    claims.noteAbortCall();
+    return abort();
+  };
+}
+
+/** The pool's process is gone. Registered last: the user's own exit handlers still run. */
+function endWithDescendants(): void {
+  process.on("exit", () => process.kill(-process.pid, "SIGKILL"));
+  process.exit(1);
+}
