@@ -1,5 +1,6 @@
-// Builds dist/: the self-contained worker entry, then the compiled sources, then the CommonJS form of all.
+// Builds dist/: the embedded parser, the self-contained worker entry, then the compiled sources, then the CommonJS form of all.
 import { spawnSync } from "node:child_process";
+import "./embed-parser.mjs";
 import { bundleCommonJs } from "./bundle-commonjs.mjs";
 import { removeStale } from "./remove-stale.mjs";
 

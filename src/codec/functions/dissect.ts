@@ -1,0 +1,183 @@
+// Decides how a function crosses and takes it apart. The near side's entry: called by the walker of values for the
+// task's function and for every function that it finds.
+
+import { types } from "node:util";
+import { SerializationError } from "../../contract/errors.ts";
+import type { ReferenceTemplate, SourceTemplate } from "../template.ts";
+import { isGlobalName } from "./builtins.ts";
+import { captureVariable, scopeHolding, type Scopes } from "./capture.ts";
+import type { CellTable, Dissected, FunctionRole, SourceFunction, WholeFunction } from "./dissected.ts";
+import { analyseFunction, SUPPLIED, type FreeVariable, type FunctionAnalysis } from "./function-analysis.ts";
+import { inspect, type FunctionLocation, type Inspection } from "./inspection.ts";
+import { LocationCache, LocationTemplates } from "./location-cache.ts";
+import { builtinReference, explicitReference, exportReference } from "./reference.ts";
+import { requireTemplate } from "./require-function.ts";
+import { addedProperties, superclassOf } from "./live-state.ts";
+
+type AnyFunction = (...args: never[]) => unknown;
+
+/** What is known of a source location. */
+interface LocationFacts {
+  readonly analysis: FunctionAnalysis;
+  readonly templates: LocationTemplates;
+  /** Only for functions of ES modules, where the location decides. */
+  readonly reference: ReferenceTemplate | undefined;
+}
+
+const locations = new LocationCache<LocationFacts>();
+/** What stays true of a function object: kept as long as the object lives. */
+const wholes = new WeakMap<AnyFunction, WholeFunction>();
+const constants = new WeakMap<AnyFunction, { readonly dissected: SourceFunction; readonly ownKeys: number }>();
+
+/**
+ * Takes a function or class apart.
+ *
+ * @param path How errors name it: `fn`, `args[0].callback`.
+ * @param role How it will be called.
+ * @param cells The cells of this pack.
+ * @throws {SerializationError} If it cannot cross; the message names the variable or the cause, and what to do.
+ */
+export function dissect(fn: AnyFunction, path: string, role: FunctionRole, cells: CellTable): Dissected {
+  const known = wholes.get(fn) ?? knownConstant(fn, role);
+  if (known !== undefined) return known;
+  if (types.isProxy(fn)) throw refused(fn, path, "it is a Proxy, which cannot be looked into; submit the function behind it");
+  const explicit = explicitReference(fn) ?? (isNative(fn) ? builtinReference(fn) : undefined);
+  if (explicit !== undefined) return keepWhole(fn, explicit);
+  const required = requireTemplate(fn);
+  if (required !== undefined) return withoutVariables(required);
+  return inspect(fn, path, (inspection) => dissectInspected(fn, path, role, cells, inspection));
+}
+
+/** Whether it is a class: called without `new`, it would throw. */
+export function isClass(fn: AnyFunction): boolean {
+  return /^class\b/.test(Function.prototype.toString.call(fn));
+}
+
+function isNative(fn: AnyFunction): boolean {
+  return Function.prototype.toString.call(fn).endsWith("{ [native code] }");
+}
+
+function knownConstant(fn: AnyFunction, role: FunctionRole): SourceFunction | undefined {
+  const known = constants.get(fn);
+  // Somebody may have given it a property since; and a task may not do what a value may.
+  return known !== undefined && role !== "task" && known.ownKeys === Reflect.ownKeys(fn).length ? known.dissected : undefined;
+}
+
+function dissectInspected(fn: AnyFunction, path: string, role: FunctionRole, cells: CellTable, inspection: Inspection): Dissected {
+  if (inspection.bound !== undefined) return { kind: "bound", ...inspection.bound };
+  const { location } = inspection;
+  if (location === undefined) throw refused(fn, path, NATIVE);
+  const facts = factsOf(fn, path, location, inspection);
+  if (facts.analysis.script.url.startsWith("node:")) return keepWhole(fn, builtinReference(fn) ?? raise(refused(fn, path, NATIVE)));
+  if (facts.analysis.isMethod) refuse(fn, path, role, facts.analysis, inspection);
+  const reference = facts.reference ?? exportReference(fn, facts.analysis.script, undefined);
+  if (reference !== undefined) return keepWhole(fn, reference);
+  refuse(fn, path, role, facts.analysis, inspection);
+  return dissectSource(fn, path, cells, facts, inspection);
+}
+
+const NATIVE = "it is a native function that has no global name; call it in a function of your own: (...args) => nativeFunction(...args)";
+
+function keepWhole(fn: AnyFunction, template: WholeFunction["template"]): WholeFunction {
+  const dissected: WholeFunction = { kind: "whole", template };
+  wholes.set(fn, dissected);
+  return dissected;
+}
+
+function withoutVariables(template: SourceTemplate): SourceFunction {
+  return { kind: "source", template, eager: [], variables: [], superclass: undefined, properties: [], privateStatics: [], constant: true };
+}
+
+function factsOf(fn: AnyFunction, path: string, location: FunctionLocation, inspection: Inspection): LocationFacts {
+  const key = `${location.scriptId}:${location.line}:${location.column}`;
+  const known = locations.get(key);
+  if (known !== undefined) return known;
+  const facts = analyseLocation(fn, path, location, inspection);
+  locations.set(key, facts);
+  return facts;
+}
+
+function analyseLocation(fn: AnyFunction, path: string, location: FunctionLocation, inspection: Inspection): LocationFacts {
+  const script = inspection.script(location.scriptId);
+  try {
+    const functionFacts = script.functionAt(script.offsetOf(location.line, location.column));
+    if (functionFacts === undefined) throw new Error(`nothing was found at line ${location.line + 1}, column ${location.column + 1} of ${script.url}`);
+    const analysis = analyseFunction(script, functionFacts);
+    const reference = script.isModule ? exportReference(fn, script, functionFacts) : undefined;
+    return { analysis, reference, templates: new LocationTemplates(analysis) };
+  } catch (cause) {
+    throw refused(fn, path, `its source could not be analysed (${(cause as Error).message}); export it from a module and submit that`, cause);
+  }
+}
+
+function refuse(fn: AnyFunction, path: string, role: FunctionRole, analysis: FunctionAnalysis, inspection: Inspection): void {
+  for (const { when, reason } of analysis.refusals) {
+    if (when === "task" && role !== "task") continue;
+    if (when === "scoped" && inspection.scopes().length <= 1) continue;
+    throw refused(fn, path, reason);
+  }
+}
+
+function refused(fn: AnyFunction, path: string, reason: string, cause?: unknown): SerializationError {
+  const name = typeof fn.name === "string" && fn.name !== "" ? `"${fn.name}" ` : "";
+  return new SerializationError(`Cannot send the function ${name}(${path}) to a worker as ${reason}`, { path, cause });
+}
+
+function raise(error: Error): never {
+  throw error;
+}
+
+function dissectSource(fn: AnyFunction, path: string, cells: CellTable, { analysis, templates }: LocationFacts, inspection: Inspection): SourceFunction {
+  const needsScopes = analysis.variables.length > 0 || analysis.usesImportMeta;
+  const scopes = needsScopes ? inspection.scopes() : [];
+  const captured = analysis.variables.filter((variable) => isCaptured(fn, path, analysis, variable, scopes));
+  const values = captured.map((variable) => captureVariable(variable, analysis, scopes, path, cells));
+  const name = typeof fn.name === "string" ? fn.name : "";
+  const template = templates.templateFor(methodName(analysis, name), captured, importMetaUrlOf(analysis, scopes));
+  const dissected: SourceFunction = {
+    kind: "source",
+    template,
+    eager: values.filter((_, index) => captured[index]?.eager).map(({ value }) => value),
+    variables: values.filter((_, index) => !captured[index]?.eager),
+    superclass: superclassOf(fn, analysis),
+    properties: addedProperties(fn, analysis),
+    privateStatics: inspection.privateFields(analysis.privateStatics),
+    constant: false,
+  };
+  return keepIfConstant(fn, dissected, analysis);
+}
+
+/** `get x` is the name of the getter of `x`. */
+function methodName(analysis: FunctionAnalysis, name: string): string {
+  return analysis.kind === "get" || analysis.kind === "set" ? name.replace(/^[gs]et /, "") : name;
+}
+
+function keepIfConstant(fn: AnyFunction, dissected: SourceFunction, analysis: FunctionAnalysis): SourceFunction {
+  const isConstant =
+    !analysis.isClass && dissected.variables.every((variable) => variable.constant) && dissected.properties.length === 0 && dissected.superclass === undefined;
+  if (!isConstant) return dissected;
+  const kept: SourceFunction = { ...dissected, constant: true };
+  constants.set(fn, { dissected: kept, ownKeys: Reflect.ownKeys(fn).length });
+  return kept;
+}
+
+/** Whether a free variable is one to send: not a global that every thread has, nor a name that is declared nowhere. */
+function isCaptured(fn: AnyFunction, path: string, analysis: FunctionAnalysis, variable: FreeVariable, scopes: Scopes): boolean {
+  const scope = scopeHolding(scopes, variable.name);
+  if (scope !== undefined) return scope !== scopes.at(-1)?.object || !isGlobalName(variable.name);
+  const { declaration } = variable;
+  if (declaration === undefined || (declaration.isTopLevel && !analysis.script.isModule)) return false;
+  throw new SerializationError(
+    `Cannot send the function "${fn.name}" (${path}) to a worker as its variable "${variable.name}" cannot be read from outside; pass its value as an argument`,
+    { path: `${path}.${variable.name}` },
+  );
+}
+
+function importMetaUrlOf(analysis: FunctionAnalysis, scopes: Scopes): string | undefined {
+  if (!analysis.usesImportMeta) return undefined;
+  for (const name of [SUPPLIED.importMeta, "__vite_ssr_import_meta__"]) {
+    const meta = scopeHolding(scopes, name)?.[name] as { url?: unknown } | undefined;
+    if (typeof meta?.url === "string") return meta.url;
+  }
+  return analysis.script.url;
+}

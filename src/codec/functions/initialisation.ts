@@ -1,0 +1,48 @@
+// Tells a variable that holds `undefined` from one that is not initialised yet: the inspector shows both alike. Called
+// by `dissect` for captured `let`, `const` and `class` variables that read as `undefined`.
+
+import type { Declaration } from "./function-analysis.ts";
+import { isWithin, type ScopeAnalysis } from "./scope-analysis.ts";
+import type { Script } from "./script.ts";
+
+const NEEDS_INITIALISING: ReadonlySet<string> = new Set(["let", "const", "class", "using"]);
+
+export function isUninitialised(script: Script, declaration: Declaration): boolean {
+  if (!NEEDS_INITIALISING.has(declaration.kind)) return false;
+  if (declaration.neverUndefined && declaration.assignedOnce) return true;
+  return runsBefore(script, declaration);
+}
+
+/** Whether the code that holds the declaration is running right now, at a point before it. */
+function runsBefore(script: Script, declaration: Declaration): boolean {
+  const analysis = script.analysis();
+  const holder = innermostFunction(analysis, declaration.initialisedAt);
+  return positionsOnStack(script).some((position) => {
+    const inScope = position >= declaration.scopeStart && position <= declaration.scopeEnd;
+    return inScope && position < declaration.initialisedAt && innermostFunction(analysis, position) === holder;
+  });
+}
+
+function innermostFunction(analysis: ScopeAnalysis, position: number): unknown {
+  return analysis.functions.findLast(({ node }) => isWithin({ start: position, end: position }, node))?.node;
+}
+
+/** Where the script is being executed: its calls that have not returned. */
+function positionsOnStack(script: Script): number[] {
+  return callSites()
+    .filter((site) => site.getScriptNameOrSourceURL() === script.url)
+    .map((site) => script.offsetOf((site.getLineNumber() ?? 1) - 1, (site.getColumnNumber() ?? 1) - 1));
+}
+
+function callSites(): NodeJS.CallSite[] {
+  const { prepareStackTrace, stackTraceLimit } = Error;
+  try {
+    // Positions of the code that runs, not those that source maps would make of them.
+    Error.prepareStackTrace = (_error, sites) => sites;
+    Error.stackTraceLimit = 1000;
+    return new Error("call sites").stack as unknown as NodeJS.CallSite[];
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace;
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}

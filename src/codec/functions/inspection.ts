@@ -1,0 +1,215 @@
+// Asks V8's inspector, in this process, where a function's source is and what it captured. Each question is one
+// synchronous section that connects, reads and disconnects: a session left connected keeps logged objects alive and
+// slows console.log and await. Called by `dissect` only.
+
+import type * as Inspector from "node:inspector";
+import { createRequire } from "node:module";
+import { SerializationError } from "../../contract/errors.ts";
+import { Script } from "./script.ts";
+
+type AnyFunction = (...args: never[]) => unknown;
+type InspectorModule = typeof Inspector;
+type Scopes = readonly { readonly description?: string; readonly object: Record<string, unknown> }[];
+
+/** What the inspector knows of one function. Its methods work only inside the section that gave it. */
+export interface Inspection {
+  /** Undefined for native and bound functions. */
+  readonly location: FunctionLocation | undefined;
+  readonly bound: BoundParts | undefined;
+  /** The scopes around the function, innermost first. The objects are copies made now, but for the global object. */
+  scopes(): Scopes;
+  /** Values of the object's own private fields, as far as they are asked for by name without the `#`. */
+  privateFields(names: readonly string[]): unknown[];
+  script(id: string): Script;
+}
+
+/** Where a function's source starts, in lines and columns of the script (from 0). */
+export interface FunctionLocation {
+  readonly scriptId: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface BoundParts {
+  readonly target: AnyFunction;
+  readonly boundThis: unknown;
+  readonly boundArgs: readonly unknown[];
+}
+
+/**
+ * How values pass between this module and the inspector's side: a property of a class that every context of the thread
+ * shares (Jest's sandboxes too), present only during a call. A global would be visible to everybody.
+ */
+const HAND_OVER: unique symbol = Symbol.for("dure.codec.inspection") as never;
+const HAND_OVER_EXPRESSION = 'process.getBuiltinModule("node:inspector").Session[Symbol.for("dure.codec.inspection")]';
+
+/** Scripts whose functions were analysed. Smaller: enabling the debugger again, for milliseconds. Larger: their sources in memory. */
+const MAX_SCRIPTS = 1000;
+const scripts = new Map<string, Script>();
+
+let inspectorModule: InspectorModule | undefined;
+
+/** Runs `read` with the facts of one function. */
+export function inspect<T>(fn: AnyFunction, path: string, read: (inspection: Inspection) => T): T {
+  const section = new Section(connect(path));
+  try {
+    return read(section.inspection(fn));
+  } finally {
+    section.end();
+  }
+}
+
+/** Whether functions can be looked into at all, for tests of programs that run with `--permission`. */
+function connect(path: string): Inspector.Session {
+  try {
+    inspectorModule ??= loadInspector();
+    const session = new inspectorModule.Session();
+    session.connect();
+    return session;
+  } catch (cause) {
+    throw new SerializationError(
+      `Cannot look into the function at ${path} as Node's inspector is not available here (${messageOf(cause)}); export the function and name it with task(import.meta.url, "exportName")`,
+      { path, cause },
+    );
+  }
+}
+
+/** Loaded when first needed: it is a part of Node that most programs never touch. */
+function loadInspector(): InspectorModule {
+  if (typeof process.getBuiltinModule === "function") return process.getBuiltinModule("node:inspector");
+  return createRequire(import.meta.url)("node:inspector") as InspectorModule;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+class Section {
+  readonly #session: Inspector.Session;
+
+  constructor(session: Inspector.Session) {
+    this.#session = session;
+  }
+
+  inspection(fn: AnyFunction): Inspection {
+    const functionId = this.#handOver(fn);
+    const properties = this.#post("Runtime.getProperties", { objectId: functionId, ownProperties: true }) as Inspector.Runtime.GetPropertiesReturnType;
+    const internal = new Map(properties.internalProperties?.map((property) => [property.name, property.value]));
+    return {
+      location: locationOf(internal.get("[[FunctionLocation]]")),
+      bound: this.#boundParts(internal),
+      scopes: () => this.#scopes(internal.get("[[Scopes]]")),
+      privateFields: (names) => this.#privateFields(properties, names),
+      script: (id) => this.#script(id),
+    };
+  }
+
+  end(): void {
+    this.#session.disconnect();
+  }
+
+  #boundParts(internal: Map<string, Inspector.Runtime.RemoteObject | undefined>): BoundParts | undefined {
+    if (!internal.has("[[TargetFunction]]")) return undefined;
+    return {
+      target: this.#take(internal.get("[[TargetFunction]]")) as AnyFunction,
+      boundThis: this.#take(internal.get("[[BoundThis]]")),
+      boundArgs: Array.from(this.#take(internal.get("[[BoundArgs]]")) as unknown[]),
+    };
+  }
+
+  #scopes(list: Inspector.Runtime.RemoteObject | undefined): Scopes {
+    return list === undefined ? [] : (this.#take(list, "Array.from(this)") as Scopes);
+  }
+
+  #privateFields(properties: Inspector.Runtime.GetPropertiesReturnType, names: readonly string[]): unknown[] {
+    // Newer than the types: private properties come beside the others.
+    const found = (properties as { privateProperties?: { name: string; value?: Inspector.Runtime.RemoteObject }[] }).privateProperties ?? [];
+    return names.map((name) => this.#take(found.find((property) => property.name === `#${name}`)?.value));
+  }
+
+  /** The debugger is enabled only for a script that was never seen: that visits every script there is. */
+  #script(id: string): Script {
+    const known = scripts.get(id);
+    if (known !== undefined) return known;
+    const parsed = this.#enableDebuggerToFind(id);
+    const script = new Script(parsed.info, parsed.source);
+    scripts.set(id, script);
+    if (scripts.size > MAX_SCRIPTS) scripts.delete(scripts.keys().next().value as string);
+    return script;
+  }
+
+  #enableDebuggerToFind(id: string): { info: Inspector.Debugger.ScriptParsedEventDataType; source: string } {
+    let info: Inspector.Debugger.ScriptParsedEventDataType | undefined;
+    const listen = (message: Inspector.InspectorNotification<Inspector.Debugger.ScriptParsedEventDataType>): void => {
+      if (message.params.scriptId === id) info = message.params;
+    };
+    this.#session.on("Debugger.scriptParsed", listen);
+    try {
+      this.#post("Debugger.enable");
+      const { scriptSource } = this.#post("Debugger.getScriptSource", { scriptId: id }) as Inspector.Debugger.GetScriptSourceReturnType;
+      if (info === undefined) throw new Error(`no script ${id}`);
+      return { info, source: scriptSource };
+    } finally {
+      this.#session.off("Debugger.scriptParsed", listen);
+      this.#post("Debugger.disable");
+    }
+  }
+
+  /** Gives a value of ours to the inspector: its object id there. */
+  #handOver(value: AnyFunction): string {
+    return this.#withHandOver(value, () => {
+      const { result } = this.#post("Runtime.evaluate", { expression: HAND_OVER_EXPRESSION }) as Inspector.Runtime.EvaluateReturnType;
+      if (result.objectId === undefined) throw new Error(`the inspector gave ${result.type} for a function`);
+      return result.objectId;
+    });
+  }
+
+  /** Takes a value of the inspector's as itself. */
+  #take(remote: Inspector.Runtime.RemoteObject | undefined, what = "this"): unknown {
+    if (remote === undefined) return undefined;
+    if (remote.objectId === undefined) return primitiveOf(remote);
+    let taken: unknown;
+    this.#withHandOver(
+      (value: unknown) => {
+        taken = value;
+      },
+      () => {
+        this.#post("Runtime.callFunctionOn", { objectId: remote.objectId, functionDeclaration: `function () { ${HAND_OVER_EXPRESSION}(${what}); }` });
+      },
+    );
+    return taken;
+  }
+
+  #withHandOver<T>(value: unknown, run: () => T): T {
+    const shared = inspectorModule?.Session as unknown as Record<symbol, unknown>;
+    shared[HAND_OVER] = value;
+    try {
+      return run();
+    } finally {
+      delete shared[HAND_OVER];
+    }
+  }
+
+  #post(method: string, parameters?: object): unknown {
+    let answer: unknown;
+    let failure: Error | null = null;
+    // In this thread the answer comes before `post` returns.
+    this.#session.post(method, parameters, (error, result) => {
+      failure = error;
+      answer = result;
+    });
+    if (failure !== null) throw Object.assign(new Error(`${method}: ${(failure as Error).message}`), { cause: failure });
+    return answer;
+  }
+}
+
+function locationOf(remote: Inspector.Runtime.RemoteObject | undefined): FunctionLocation | undefined {
+  const value = remote?.value as { scriptId: string; lineNumber: number; columnNumber: number } | undefined;
+  return value && { scriptId: value.scriptId, line: value.lineNumber, column: value.columnNumber };
+}
+
+function primitiveOf(remote: Inspector.Runtime.RemoteObject): unknown {
+  if (remote.unserializableValue === undefined) return remote.subtype === "null" ? null : remote.value;
+  const text = remote.unserializableValue;
+  return text.endsWith("n") ? BigInt(text.slice(0, -1)) : text === "-0" ? -0 : Number(text);
+}

@@ -1,0 +1,83 @@
+// Whether a worker that loads a module gets what this thread has: the same file, through a loader that workers have
+// too, and not the program itself. Called when a function could cross by reference.
+
+import { readFileSync, realpathSync } from "node:fs";
+import { createRequire } from "node:module";
+import { isAbsolute, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Script } from "./script.ts";
+
+const verdicts = new WeakMap<Script, boolean>();
+
+export function loadsAlike(script: Script): boolean {
+  const known = verdicts.get(script);
+  if (known !== undefined) return known;
+  const verdict = decide(script);
+  verdicts.set(script, verdict);
+  return verdict;
+}
+
+/** The file of a script, if it has one. */
+export function modulePath(url: string): string | undefined {
+  if (url.startsWith("file:")) return fileURLToPath(url);
+  return isAbsolute(url) ? url : undefined;
+}
+
+function decide(script: Script): boolean {
+  if (script.url.startsWith("data:")) return true;
+  const path = modulePath(script.url);
+  if (path === undefined || isEntry(path)) return false;
+  const onDisk = readIfThere(path);
+  if (onDisk === undefined) return false;
+  if (sameText(onDisk, script.source)) return true;
+  // Something rewrites the source as it loads. Workers do the same if it is Node itself or came by a flag; hooks that a
+  // program registers for itself reach no worker.
+  return script.isModule && (hasLoaderFlag() || (/\.[mc]?ts$/.test(path) && stripsTypes()));
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function sameText(onDisk: string, source: string): boolean {
+  return onDisk === source || onDisk.replace(/^\uFEFF/, "") === source || onDisk.replace(/^\uFEFF?#![^\n]*/, "") === source;
+}
+
+function stripsTypes(): boolean {
+  return Boolean((process.features as { typescript?: unknown }).typescript);
+}
+
+function hasLoaderFlag(): boolean {
+  const flags = [...process.execArgv, ...(process.env["NODE_OPTIONS"] ?? "").split(/\s+/)];
+  return flags.some((flag) => /^(--import|--loader|--experimental-loader)(=|$)/.test(flag));
+}
+
+/** The program's own file: a worker that loads it would run the program again, and one that awaits it would wait for ever. */
+function isEntry(path: string): boolean {
+  const program = process.argv[1];
+  if (program !== undefined && entryPaths(resolve(program)).has(path)) return true;
+  return createRequire(import.meta.url).main?.filename === path;
+}
+
+/** `node dir` and `node file` find their file by themselves. */
+function entryPaths(program: string): Set<string> {
+  const paths = new Set<string>();
+  for (const base of [program, realPath(program)]) {
+    for (const rest of ["", "/index"]) {
+      for (const extension of ["", ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"]) paths.add(base + rest + extension);
+    }
+  }
+  return paths;
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,46 @@
+// Loads the parser when a function is first analysed: compiling it costs milliseconds that importing dure must not.
+
+import { Script } from "node:vm";
+import type { AnyNode, Node, Program } from "acorn";
+import { PARSER_SOURCE } from "./parser-source.generated.ts";
+
+type Parser = typeof import("acorn");
+
+let parser: Parser | undefined;
+
+/** Parses a whole script or module; throws a SyntaxError with the position. */
+export function parseProgram(source: string, sourceType: "module" | "script"): Program {
+  parser ??= loadParser();
+  return parser.parse(source, {
+    ecmaVersion: "latest",
+    sourceType,
+    // A CommonJS file is the body of a function; a piece of code may use what surrounds it.
+    allowReturnOutsideFunction: true,
+    allowNewTargetOutsideFunction: true,
+    allowSuperOutsideMethod: true,
+    allowHashBang: true,
+    checkPrivateFields: false,
+  } as Parameters<Parser["parse"]>[1]);
+}
+
+/** Calls `visit` with each child of a node, in the order of its fields. */
+export function visitChildren(node: Node, visit: (child: AnyNode) => void): void {
+  for (const value of Object.values(node)) {
+    if (Array.isArray(value)) {
+      for (const item of value) if (isNode(item)) visit(item);
+    } else if (isNode(value)) {
+      visit(value);
+    }
+  }
+}
+
+function isNode(value: unknown): value is AnyNode {
+  return typeof value === "object" && value !== null && typeof (value as Node).type === "string";
+}
+
+function loadParser(): Parser {
+  const module = { exports: {} };
+  // A UMD script: it takes the function parameters for CommonJS.
+  new Script(`(function (exports, module) {${PARSER_SOURCE}\n})`, { filename: "dure:parser" }).runInThisContext()(module.exports, module);
+  return module.exports as Parser;
+}
