@@ -8,7 +8,10 @@ import type { Step } from "./program.ts";
 import { hasPrivateFields } from "./private-fields.ts";
 
 /** Objects of these classes are made anew from a description. */
-const DESCRIBED: ReadonlyMap<object, readonly [name: string, describe: (value: never) => unknown]> = new Map<object, readonly [string, (value: never) => unknown]>([
+const DESCRIBED: ReadonlyMap<object, readonly [name: string, describe: (value: never) => unknown]> = new Map<
+  object,
+  readonly [string, (value: never) => unknown]
+>([
   [URL.prototype, ["URL", (url: URL) => url.href]],
   [URLSearchParams.prototype, ["URLSearchParams", (parameters: URLSearchParams) => parameters.toString()]],
 ]);
@@ -53,7 +56,11 @@ function refuseHidden(packing: Packing, prototype: object | null): void {
   for (let level = prototype; level !== null && level !== Object.prototype; level = Object.getPrototypeOf(level) as object | null) {
     const constructor = classOf(level);
     if (constructor === undefined || types.isProxy(constructor)) continue;
-    if (hasPrivateFields(constructor)) packing.refuse({ what: `is an instance of ${constructor.name}, whose #private fields cannot be read from outside`, mend: `call registerReducer(${constructor.name}, { reduce, revive })` });
+    if (hasPrivateFields(constructor))
+      packing.refuse({
+        what: `is an instance of ${constructor.name}, whose #private fields cannot be read from outside`,
+        mend: `call registerReducer(${constructor.name}, { reduce, revive })`,
+      });
   }
 }
 

@@ -1,12 +1,7 @@
 // How errors name a value: `args[0].users[3].callback`, `args[1].get("k")`.
 
 /** One step into a value. Strings and numbers are properties; the rest says where else a value can be. */
-export type PathKey =
-  | string
-  | number
-  | { readonly mapKey: number }
-  | { readonly mapValueOf: unknown }
-  | { readonly setMember: number };
+export type PathKey = string | number | { readonly mapKey: number } | { readonly mapValueOf: unknown } | { readonly setMember: number };
 
 /** The text of a path. */
 export function describePath(root: string, keys: readonly PathKey[]): string {
