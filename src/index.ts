@@ -3,7 +3,9 @@
 export { asCompleted } from "./combinators/as-completed.ts";
 export { wait } from "./combinators/wait.ts";
 export type { WaitResult } from "./combinators/wait.ts";
+export { task } from "./codec/functions/task.ts";
 export { registerReducer } from "./codec/reducers.ts";
+export type { Reducer } from "./codec/reducers.ts";
 export * from "./contract/errors.ts";
 export type { Executor, ExecutorStats, MapResult, ShutdownOptions, TaskFunction, TaskSubmitter } from "./contract/executor.ts";
 export type { Future, FutureState, FutureTimings, TaskProgress, WorkerInfo } from "./contract/future.ts";
