@@ -23,10 +23,14 @@ import { ProgressReports } from "./progress-reports.ts";
 import { RunningTask, type TaskHost } from "./running-task.ts";
 import type { TaskScope } from "./task-scope.ts";
 
-export interface FarSideOptions {
-  readonly channel: Channel<FromWorker, ToWorker>;
+/** The halves of a crossing that a worker uses. */
+export interface FarCrossing {
   readonly packer: Packer;
   readonly unpacker: Unpacker;
+}
+
+export interface FarSideOptions extends FarCrossing {
+  readonly channel: Channel<FromWorker, ToWorker>;
   readonly claims: FarClaims | undefined;
   readonly scope: TaskScope;
   /** Default: never gives way. */
