@@ -1,5 +1,10 @@
 // What lies between the two sides of a crossing: what both can see, and what may move.
 
+import type { CellTable, Dissected, FunctionRole } from "./functions/dissected.ts";
+
+/** Takes a function apart; throws a `SerializationError` if it cannot cross. */
+export type Dissect = (fn: (...args: never[]) => unknown, path: string, role: FunctionRole, cells: CellTable) => Dissected;
+
 /** What a crossing leads over. */
 export interface Boundary {
   /** `"shared"` between threads: `SharedArrayBuffer`s are seen by both sides and ports can be moved. */

@@ -1,36 +1,52 @@
 // The codec as pools and workers use it: one packer and one unpacker per connection. Executors and worker entries make
 // them.
 
-import { SerializationError } from "../contract/errors.ts";
 import type { Boundary } from "./boundary.ts";
 import type { PackedFunction, Packer, Unpacker } from "./crossing.ts";
-import type { Template } from "./template.ts";
+import { dissect } from "./functions/dissect.ts";
+import { TemplateTable } from "./functions/template-table.ts";
 import { packErrorSafely } from "./values/error-report.ts";
-import { packValue } from "./values/pack-value.ts";
+import type { AnyFunction } from "./values/functions.ts";
+import { packTask, packValue } from "./values/pack-value.ts";
+import type { PackingBoundary } from "./values/packing.ts";
 import type { Coded } from "./values/program.ts";
 import { Unpacking } from "./values/unpacking.ts";
 
 export type { Boundary } from "./boundary.ts";
 
-function packFunction(boundary: Boundary, fn: { readonly name: string }): PackedFunction {
-  void boundary;
-  throw new SerializationError(`Cannot send the function ${fn.name}`, { path: fn.name });
-}
-
-/** The sending half of the codec. */
+/** The sending half of the codec. May serve many receivers: what it packs depends on the boundary only. */
 export function createPacker(boundary: Boundary): Packer {
+  const packing: PackingBoundary = { ...boundary, dissect };
+  const constants = new WeakMap<AnyFunction, ConstantFunction>();
   return {
-    packFunction: (fn) => packFunction(boundary, fn),
-    pack: (value, path, transfer) => packValue(boundary, value, path, transfer),
-    packError: (error) => packErrorSafely(boundary, error),
+    packFunction: (fn) => knownConstant(constants, fn) ?? packFunction(packing, fn, constants),
+    pack: (value, path, transfer) => packValue(packing, value, path, transfer),
+    packError: (error) => packErrorSafely(packing, error),
   };
 }
 
-/** The receiving half of the codec. */
-export function createUnpacker(boundary: Boundary): Unpacker {
-  void boundary;
+/** A function that is the same each time, unless somebody gives it another property. */
+interface ConstantFunction {
+  readonly packed: PackedFunction;
+  readonly ownKeys: number;
+}
+
+function knownConstant(constants: WeakMap<AnyFunction, ConstantFunction>, fn: AnyFunction): PackedFunction | undefined {
+  const known = constants.get(fn);
+  return known !== undefined && known.ownKeys === Reflect.ownKeys(fn).length ? known.packed : undefined;
+}
+
+function packFunction(boundary: PackingBoundary, fn: AnyFunction, constants: WeakMap<AnyFunction, ConstantFunction>): PackedFunction {
+  const packed = packTask(boundary, fn);
+  if (packed.constant) constants.set(fn, { packed, ownKeys: Reflect.ownKeys(fn).length });
+  return packed;
+}
+
+/** The receiving half of the codec, for what one packer sends over one connection. */
+export function createUnpacker(): Unpacker {
+  const table = new TemplateTable();
   return {
-    define: (templates: readonly Template[]) => void templates,
-    unpack: ({ value, coded }) => (coded ? new Unpacking().run(value as Coded) : value),
+    define: (templates) => table.define(templates),
+    unpack: ({ value, coded }) => (coded ? new Unpacking(table).run(value as Coded) : value),
   };
 }

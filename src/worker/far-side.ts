@@ -23,17 +23,13 @@ import { ProgressReports } from "./progress-reports.ts";
 import { RunningTask, type TaskHost } from "./running-task.ts";
 import type { TaskScope } from "./task-scope.ts";
 
-/** The halves of a crossing that a worker uses. */
-export interface FarCrossing {
+export interface FarSideOptions {
+  readonly channel: Channel<FromWorker, ToWorker>;
   readonly packer: Packer;
   readonly unpacker: Unpacker;
-}
-
-export interface FarSideOptions extends FarCrossing {
-  readonly channel: Channel<FromWorker, ToWorker>;
   readonly claims: FarClaims | undefined;
   readonly scope: TaskScope;
-  /** For a worker that shares its thread. Default: never gives way, as nobody else waits. */
+  /** Default: never gives way. */
   readonly pace?: Pace | undefined;
   /** Bytes of memory that this worker uses. */
   memory(): number;
@@ -265,8 +261,6 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
     this.#progress.flush();
     if (ok) this.#outbox.succeed(task.id, value, now, durationMs);
     else this.#outbox.fail(task.id, value, now, durationMs);
-    // In the caller's own thread a message costs next to nothing, and the caller may look at the outcome before the next task.
-    if (this.#options.pace !== undefined) this.#outbox.flush();
   }
 
   // ---- aborting, progress

@@ -1,8 +1,7 @@
 // What every thread has without being sent it: the names of the language and of Node, and the way to each of their
 // functions and objects. Called by `dissect` and by the walker of values.
 
-import { builtinModules } from "node:module";
-import { builtinModule } from "./node-modules.ts";
+import { builtinModules, createRequire } from "node:module";
 
 /** Where something built in is found again: a global path, or a builtin module and a path in it. */
 export interface BuiltinPlace {
@@ -74,7 +73,8 @@ function collectPlaces(modules: readonly string[]): Map<unknown, BuiltinPlace> {
     collect(found, value, undefined, [name], 2);
   }
   collectHidden(found);
-  for (const name of modules) collect(found, builtinModule(name), `node:${name.replace(/^node:/, "")}`, [], 2);
+  const load = createRequire(import.meta.url);
+  for (const name of modules) collect(found, load(`node:${name.replace(/^node:/, "")}`), `node:${name.replace(/^node:/, "")}`, [], 2);
   return found;
 }
 

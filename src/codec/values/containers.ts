@@ -14,7 +14,7 @@ export function copyProperties(packing: Packing, from: object, to: object): obje
   return to;
 }
 
-function copyProperty(packing: Packing, from: object, to: object, key: string): void {
+export function copyProperty(packing: Packing, from: object, to: object, key: string): void {
   const copy = packing.copyAt(key, read(packing, from, key), to, key);
   // An own `__proto__` (JSON.parse makes them) must not become the prototype.
   if (key === "__proto__") Object.defineProperty(to, key, { value: copy, enumerable: true, configurable: true, writable: true });
@@ -44,7 +44,7 @@ function copySymbolKeys(packing: Packing, from: object, to: object): void {
 /** Copies an array: its items, its holes, its named properties, and the class if it has one of its own. */
 export function copyArray(packing: Packing, from: readonly unknown[], prototype: object | null): unknown[] {
   const to: unknown[] = packing.remember(from, []);
-  packing.size += 8 * from.length;
+  packing.grow(8 * from.length);
   if (!copyDenseItems(packing, from, to)) copySparseItems(packing, from, to);
   if (prototype !== Array.prototype) packing.givePrototype(to, prototype, "Array");
   return to;
@@ -68,9 +68,7 @@ function hasNamedProperties(packing: Packing, array: readonly unknown[]): boolea
   if (array.length < LONG_ARRAY) return Object.keys(array).length !== array.length;
   // Listing the keys of a long array costs as much as copying it ten times; its printed form without items costs 1 µs,
   // whatever its length, and has nothing else in it only if the array has nothing else.
-  return !/^\[ \.\.\. \d+ more items \]$/.test(
-    inspect(array, { maxArrayLength: 0, depth: 0, customInspect: false, colors: false, compact: 3, breakLength: Infinity }),
-  );
+  return !/^\[ \.\.\. \d+ more items \]$/.test(inspect(array, { maxArrayLength: 0, depth: 0, customInspect: false, colors: false, compact: 3, breakLength: Infinity }));
 }
 
 function copySparseItems(packing: Packing, from: readonly unknown[], to: unknown[]): void {
@@ -96,7 +94,7 @@ export function copyMap(packing: Packing, from: ReadonlyMap<unknown, unknown>): 
     entries.push(packing.copyAt({ mapValueOf: key }, value, entries, entries.length));
     position += 1;
   }
-  packing.size += 8 * entries.length;
+  packing.grow(8 * entries.length);
   if (packing.stepCount !== steps) packing.emitLast(["map", to, entries]);
   else for (let index = 0; index < entries.length; index += 2) to.set(entries[index], entries[index + 1]);
   return to;
@@ -108,7 +106,7 @@ export function copySet(packing: Packing, from: ReadonlySet<unknown>): Set<unkno
   const members: unknown[] = [];
   const steps = packing.stepCount;
   for (const member of membersOf(from)) members.push(packing.copyAt({ setMember: members.length }, member, members, members.length));
-  packing.size += 8 * members.length;
+  packing.grow(8 * members.length);
   if (packing.stepCount !== steps) packing.emitLast(["set", to, members]);
   else for (const member of members) to.add(member);
   return to;

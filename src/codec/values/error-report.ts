@@ -1,13 +1,13 @@
 // Packs whatever a task threw. Never throws: an outcome that cannot be reported would leave a future undecided.
 
-import type { Boundary } from "../boundary.ts";
 import type { Packed } from "../crossing.ts";
 import { RemoteError } from "../../contract/errors.ts";
 import { isError, textOf } from "./errors.ts";
+import type { PackingBoundary } from "./packing.ts";
 import { packValue } from "./pack-value.ts";
 import { types } from "node:util";
 
-export function packErrorSafely(boundary: Boundary, error: unknown): Packed {
+export function packErrorSafely(boundary: PackingBoundary, error: unknown): Packed {
   try {
     return packValue(boundary, error, "error");
   } catch (reason) {

@@ -1,17 +1,17 @@
 // Instances of classes: the prototype crosses as its class does, the fields as values. Called by the walk.
 
 import { types } from "node:util";
-import { reducerOf } from "../reducers.ts";
+import { VariableCell } from "../functions/dissected.ts";
+import { wholeObject } from "../functions/whole-object.ts";
+import { reducerOf, type Registered } from "../reducers.ts";
 import { copyProperties } from "./containers.ts";
+import type { AnyFunction } from "./functions.ts";
 import type { Made, Packing } from "./packing.ts";
 import type { Step } from "./program.ts";
 import { hasPrivateFields } from "./private-fields.ts";
 
 /** Objects of these classes are made anew from a description. */
-const DESCRIBED: ReadonlyMap<object, readonly [name: string, describe: (value: never) => unknown]> = new Map<
-  object,
-  readonly [string, (value: never) => unknown]
->([
+const DESCRIBED: ReadonlyMap<object, readonly [name: string, describe: (value: never) => unknown]> = new Map<object, readonly [string, (value: never) => unknown]>([
   [URL.prototype, ["URL", (url: URL) => url.href]],
   [URLSearchParams.prototype, ["URLSearchParams", (parameters: URLSearchParams) => parameters.toString()]],
 ]);
@@ -26,10 +26,18 @@ export function copyReduced(packing: Packing, value: object, prototype: object |
   const made = packing.remember(value, packing.newMade());
   const step: Step = ["revive", made.index, undefined, undefined];
   step[2] = packing.copyReducer(reducer, step, 2);
-  step[3] = packing.copy(reducer.reduce(value), step, 3);
+  step[3] = packing.copy(reduce(packing, reducer, value), step, 3);
   packing.settle();
   packing.emit(step);
   return made;
+}
+
+function reduce(packing: Packing, reducer: Registered, value: object): unknown {
+  try {
+    return reducer.reduce(value);
+  } catch (cause) {
+    return packing.refuse({ what: `is a ${reducer.owner.name} whose reducer threw`, mend: "its cause says why", cause });
+  }
 }
 
 function describe(packing: Packing, value: object, name: string, describeIt: (value: never) => unknown): Made {
@@ -40,11 +48,18 @@ function describe(packing: Packing, value: object, name: string, describeIt: (va
 
 /** Copies an object with a prototype of its own. */
 export function copyInstance(packing: Packing, value: object, prototype: object | null): object {
-  refuseHidden(packing, prototype);
+  if (prototype === VariableCell.prototype) return copyCell(packing, value as VariableCell);
   const copy = packing.remember(value, {});
   if (prototype === null) packing.emit(["prototype", copy, null]);
   else if (!isPlainPrototype(prototype)) packing.givePrototype(copy, prototype, "Object");
   return copyProperties(packing, value, copy);
+}
+
+/** A captured variable: its path is the variable's, without a step of its own. */
+function copyCell(packing: Packing, cell: VariableCell): object {
+  const copy = packing.remember(cell, { value: undefined as unknown });
+  copy.value = packing.copy(cell.value, copy, "value");
+  return copy;
 }
 
 /** `Object.prototype` of any realm: `vm` and Jest have their own. */
@@ -52,23 +67,41 @@ function isPlainPrototype(prototype: object): boolean {
   return prototype === Object.prototype || (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "__lookupGetter__"));
 }
 
-function refuseHidden(packing: Packing, prototype: object | null): void {
-  for (let level = prototype; level !== null && level !== Object.prototype; level = Object.getPrototypeOf(level) as object | null) {
+/** Prototypes whose classes hide nothing: looked into once. */
+const open = new WeakSet<object>();
+
+/**
+ * Refuses instances with an inside that cannot be copied: `#private` fields, or what a class of Node keeps in native
+ * code. `builtinName` is the class of the language that the copy is made as; it and what is above it is no concern.
+ */
+export function refuseHidden(packing: Packing, prototype: object, builtinName: string): void {
+  if (open.has(prototype)) return;
+  for (let level: object | null = prototype; level !== null && !isPlainPrototype(level); level = Object.getPrototypeOf(level) as object | null) {
     const constructor = classOf(level);
     if (constructor === undefined || types.isProxy(constructor)) continue;
-    if (hasPrivateFields(constructor))
-      packing.refuse({
-        what: `is an instance of ${constructor.name}, whose #private fields cannot be read from outside`,
-        mend: `call registerReducer(${constructor.name}, { reduce, revive })`,
-      });
+    if (isNative(constructor) && constructor.name === builtinName) break;
+    refuseBuiltin(packing, constructor, builtinName);
+    if (hasPrivateFields(constructor)) packing.refuse({ what: `is an instance of ${constructor.name}, whose #private fields cannot be read from outside`, mend: `call registerReducer(${constructor.name}, { reduce, revive })` });
   }
+  open.add(prototype);
+}
+
+/** Classes of Node whose instances are nothing but their fields. */
+const PLAIN_CLASSES: ReadonlySet<string> = new Set(["EventEmitter"]);
+
+function refuseBuiltin(packing: Packing, constructor: AnyFunction, builtinName: string): void {
+  if (builtinName === "Error" || PLAIN_CLASSES.has(constructor.name)) return;
+  const template = wholeObject(constructor);
+  if (template === undefined) return;
+  const home = template.kind === "reference" && template.loader === "require" && template.module.startsWith("node:") ? ` of ${template.module}` : "";
+  if (template.kind === "global" || home !== "") packing.refuse({ what: `is a ${constructor.name}${home}, which belongs to this thread`, mend: "make it in the task, and send what it is made of" });
 }
 
 /** The class whose instances have this prototype. */
-export function classOf(prototype: object): { readonly name: string; readonly prototype: object } | undefined {
+export function classOf(prototype: object): AnyFunction | undefined {
   const constructor: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
   if (typeof constructor !== "function" || constructor.prototype !== prototype) return undefined;
-  return constructor as never;
+  return constructor as AnyFunction;
 }
 
 /** Whether a class is one of the language, of whatever realm. */

@@ -2,21 +2,33 @@
 
 import { types } from "node:util";
 import { SerializationError } from "../../contract/errors.ts";
-import type { Boundary } from "../boundary.ts";
-import type { Packed } from "../crossing.ts";
+import type { Packed, PackedFunction } from "../crossing.ts";
+import type { Dissected } from "../functions/dissected.ts";
+import type { AnyFunction } from "./functions.ts";
 import { Moves } from "./moves.ts";
-import { NOTHING, Packing } from "./packing.ts";
+import { NOTHING, Packing, type PackingBoundary } from "./packing.ts";
 
 /** Throws a `SerializationError` that names what cannot cross. Nothing has then been moved. */
-export function packValue(boundary: Boundary, value: unknown, root: string, transfer: readonly object[] = NOTHING): Packed {
+export function packValue(boundary: PackingBoundary, value: unknown, root: string, transfer: readonly object[] = NOTHING): Packed {
   if (transfer.length > 0) return packWithMoves(boundary, value, root, transfer);
-  if (typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol")
-    return { value, coded: false, templates: NOTHING, transfer: NOTHING };
+  if (typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol") return { value, coded: false, templates: NOTHING, transfer: NOTHING };
   return walk(new Packing(boundary, root), value);
 }
 
+/** Packs the function of a task. Throws a `SerializationError` that names what cannot cross. */
+export function packTask(boundary: PackingBoundary, fn: AnyFunction): PackedFunction {
+  const packing = new Packing(boundary, "fn");
+  const { dissected, value, coded, templates, transfer } = guard(packing, () => packing.packTask(fn));
+  return { value, coded, templates, transfer, name: packing.nameOf(fn), key: locationOf(dissected) ?? fn, constant: packing.constant };
+}
+
+/** Equal for all functions of one place in the source. */
+function locationOf(dissected: Dissected | undefined): number | undefined {
+  return dissected === undefined || dissected.kind === "bound" ? undefined : dissected.template.id;
+}
+
 /** Two walks: what is moved is gone from the sender, so that all must be known to cross before anything moves. */
-function packWithMoves(boundary: Boundary, value: unknown, root: string, transfer: readonly object[]): Packed {
+function packWithMoves(boundary: PackingBoundary, value: unknown, root: string, transfer: readonly object[]): Packed {
   transfer.forEach((object, index) => checkMovable(boundary, object, index));
   const moves = new Moves(transfer);
   walk(new Packing(boundary, root, moves), value);
@@ -25,17 +37,21 @@ function packWithMoves(boundary: Boundary, value: unknown, root: string, transfe
   return walk(new Packing(boundary, root, moves), value);
 }
 
-/** A throw from inside the walk that is not ours is a stack overflow or a fault of a user's getter, reducer or proxy. */
 function walk(packing: Packing, value: unknown): Packed {
+  return guard(packing, () => packing.pack(value));
+}
+
+/** A throw from inside the walk that is not ours is a stack overflow or a fault of a user's getter, reducer or proxy. */
+function guard<T>(packing: Packing, walk: () => T): T {
   try {
-    return packing.pack(value);
+    return walk();
   } catch (cause) {
     if (cause instanceof SerializationError) throw cause;
     return packing.refuse({ what: "could not be read", mend: "its cause says why", cause });
   }
 }
 
-function checkMovable(boundary: Boundary, object: unknown, index: number): void {
+function checkMovable(boundary: PackingBoundary, object: unknown, index: number): void {
   if (types.isArrayBuffer(object)) {
     if (isDetached(object)) refuseMove(index, "has already been transferred", "transfer a buffer once");
     return;

@@ -3,16 +3,19 @@
 
 import { types } from "node:util";
 import { SerializationError } from "../../contract/errors.ts";
-import type { Boundary } from "../boundary.ts";
+import type { Boundary, Dissect } from "../boundary.ts";
 import type { Packed } from "../crossing.ts";
+import type { CellTable, Dissected, FunctionRole } from "../functions/dissected.ts";
+import { wholeObject } from "../functions/whole-object.ts";
 import type { Template } from "../template.ts";
 import { copyBuffer } from "./buffers.ts";
-import { classOf, isNative } from "./instances.ts";
-import { copyArray, copyProperties } from "./containers.ts";
+import { classOf, isNative, refuseHidden } from "./instances.ts";
+import { copyArray, copyProperties, copyProperty } from "./containers.ts";
 import { copyBuiltinObject } from "./builtin-objects.ts";
 import type { Moves } from "./moves.ts";
-import { describePath, type PathKey } from "./path.ts";
-import type { Step } from "./program.ts";
+import { copyFunction, type AnyFunction } from "./functions.ts";
+import { describePath, lastCaptured, type CapturedKey, type PathKey } from "./path.ts";
+import type { Coded, Step } from "./program.ts";
 import { refusalOf } from "./refusal.ts";
 import { Seen } from "./seen.ts";
 
@@ -42,6 +45,25 @@ interface DeepPart {
   readonly path: readonly PathKey[];
 }
 
+/** An object of which a function reads some properties only. */
+interface PartialCapture {
+  readonly value: object;
+  readonly properties: readonly string[];
+  readonly holder: object;
+  readonly key: string | number;
+  readonly path: readonly PathKey[];
+}
+
+/** A boundary and how functions are taken apart. */
+export interface PackingBoundary extends Boundary {
+  readonly dissect: Dissect;
+}
+
+/** A packed function, and what it was taken apart into. */
+export interface PackedTask extends Packed {
+  readonly dissected: Dissected | undefined;
+}
+
 /** How far a pack was, to go back to. */
 export interface Progress {
   readonly seen: number;
@@ -52,18 +74,22 @@ export interface Progress {
   readonly depth: number;
   readonly deepParts: readonly DeepPart[] | undefined;
   readonly lastSteps: readonly Step[] | undefined;
+  readonly partials: readonly PartialCapture[] | undefined;
 }
 
 export class Packing {
-  readonly boundary: Boundary;
+  readonly boundary: PackingBoundary;
   readonly root: string;
   readonly path: PathKey[] = [];
   /** False as soon as something was copied that may be different the next time. */
   constant = true;
-  /** Bytes met so far, roughly: what the limit for captured variables is measured against. */
-  size = 0;
+  /** Captured variables that functions assign, shared by the functions of this pack. */
+  readonly cells: CellTable = new Map();
   readonly moves: Moves | undefined;
   readonly #seen: Seen = new Seen();
+  /** Bytes met so far, roughly, and how many there may be: captured variables are limited. */
+  #size = 0;
+  #sizeLimit = Infinity;
   #depth = 0;
   #made = 0;
   #program: Step[] | undefined = undefined;
@@ -72,8 +98,11 @@ export class Packing {
   #deepParts: DeepPart[] | undefined = undefined;
   /** Steps that need all before them: fillings of Maps and Sets, captured variables. */
   #lastSteps: Step[] | undefined = undefined;
+  #partials: PartialCapture[] | undefined = undefined;
+  /** Of a bound task: what counts is where its target is from. */
+  #dissectedTarget: Dissected | undefined = undefined;
 
-  constructor(boundary: Boundary, root: string, moves?: Moves) {
+  constructor(boundary: PackingBoundary, root: string, moves?: Moves) {
     this.boundary = boundary;
     this.root = root;
     this.moves = moves;
@@ -86,8 +115,12 @@ export class Packing {
 
   /** Packs the whole value. */
   pack(value: unknown): Packed {
-    const holder: [unknown, Step[]] = [undefined, []];
+    const holder: Coded = [undefined, []];
     holder[0] = this.copy(value, holder, 0);
+    return this.#finish(holder);
+  }
+
+  #finish(holder: Coded): Packed {
     this.settle();
     const templates = this.#templates ?? NOTHING;
     const transfer = this.#transfer ?? NOTHING;
@@ -102,11 +135,11 @@ export class Packing {
       case "object":
         return value === null ? null : this.#copyObject(value, holder, key);
       case "function":
-        return this.refuse({ what: "is a function", mend: "pass what it returns" });
+        return this.copyFunctionTo(value as AnyFunction, "value", holder, key);
       case "symbol":
         return this.#copySymbol(value, holder, key);
       case "string":
-        this.size += value.length;
+        this.grow(value.length);
         return value;
       default:
         return value;
@@ -127,9 +160,25 @@ export class Packing {
   #copyNewObject(value: object): unknown {
     if (types.isProxy(value)) this.refuse(refusalOf(value)!);
     const prototype: unknown = Object.getPrototypeOf(value);
-    if (prototype === Object.prototype) return copyProperties(this, value, this.remember(value, {}));
+    if (prototype === Object.prototype) return this.#copyPlainObject(value);
     if (Array.isArray(value)) return copyArray(this, value, prototype as object | null);
     return copyBuiltinObject(this, value, prototype as object | null);
+  }
+
+  #copyPlainObject(value: object): unknown {
+    // `Math` and its like are plain objects, with nothing enumerable but a tag under a symbol.
+    const whole = Symbol.toStringTag in value ? this.copyWhole(value) : undefined;
+    return whole ?? copyProperties(this, value, this.remember(value, {}));
+  }
+
+  /** An object that the receiver has by the same name: `Math`, `process`, a builtin module. */
+  copyWhole(value: object): Made | undefined {
+    const template = wholeObject(value);
+    if (template === undefined) return undefined;
+    const made = this.remember(value, this.newMade());
+    this.needTemplate(template);
+    this.emit(["function", made.index, template.id, [], undefined, true]);
+    return made;
   }
 
   #copySymbol(symbol: symbol, holder: object, key: string | number): undefined {
@@ -203,10 +252,11 @@ export class Packing {
   givePrototype(target: object, prototype: object | null, builtinName: string): void {
     const constructor = prototype === null ? undefined : classOf(prototype);
     if (constructor !== undefined && constructor.name === builtinName && isNative(constructor)) return;
-    if (constructor !== undefined) this.refuse({ what: `is an instance of ${constructor.name}`, mend: "send a plain object" });
-    const step: Step = ["prototype", undefined, undefined];
+    if (prototype !== null) refuseHidden(this, prototype, builtinName);
+    const step: Step = constructor === undefined ? ["prototype", undefined, undefined] : ["instance", undefined, undefined];
     this.#target(target, step);
-    step[2] = this.copy(prototype, step, 2);
+    if (constructor === undefined) step[2] = this.copy(prototype, step, 2);
+    else this.copyFunctionTo(constructor, "value", step, 2);
     this.emit(step);
   }
 
@@ -215,17 +265,125 @@ export class Packing {
     else step[1] = target as never;
   }
 
+  /** Counts bytes of what is being walked. */
+  grow(bytes: number): void {
+    this.#size += bytes;
+    if (this.#size > this.#sizeLimit) this.#refuseSize();
+  }
+
+  /** Walks a captured variable, which may not be larger than the limit. */
+  limitSize(step: CapturedKey, walk: () => unknown): unknown {
+    this.path.push(step);
+    const copy = this.#limited(walk);
+    this.path.pop();
+    return copy;
+  }
+
+  #limited(walk: () => unknown): unknown {
+    const limit = this.#sizeLimit;
+    this.#sizeLimit = Math.min(limit, this.#size + this.boundary.maxCaptureSize);
+    const copy = walk();
+    this.#sizeLimit = limit;
+    return copy;
+  }
+
+  #refuseSize(): never {
+    const { maxCaptureSize } = this.boundary;
+    this.path.splice(this.path.findLastIndex((key) => typeof key === "object" && "captured" in key) + 1);
+    return this.refuse({ what: `takes more than ${maxCaptureSize} bytes (maxCaptureSize)`, mend: "pass it as an argument, or raise `maxCaptureSize`" });
+  }
+
+  /** Copies an object of which only these properties are needed, unless it is sent whole anyway. */
+  copyPart(value: object, properties: readonly string[], holder: object, key: number): unknown {
+    if (this.#seen.get(value) !== undefined) return this.copy(value, holder, key);
+    if (types.isProxy(value)) return this.refuse(refusalOf(value)!);
+    (this.#partials ??= []).push({ value, properties, holder, key, path: [...this.path] });
+    return undefined;
+  }
+
+  /** Copies the object of a captured variable, which may be a plain object that all have by name: `fs`. */
+  copyCaptured(value: object, holder: object, key: number): unknown {
+    const whole = this.#seen.get(value) === undefined && !types.isProxy(value) ? this.copyWhole(value) : undefined;
+    return whole === undefined ? this.copy(value, holder, key) : this.put(whole, holder, key);
+  }
+
+  /** Copies a function in its role. */
+  copyFunctionTo(fn: AnyFunction, role: FunctionRole, holder: object, key: string | number): undefined {
+    const known = this.#seen.get(fn) as Made | undefined;
+    const copied = known === undefined ? copyFunction(this, fn, role) : undefined;
+    if (role === "bound" && copied !== undefined) this.#dissectedTarget ??= copied.dissected;
+    this.put(known ?? copied!.made, holder, key);
+  }
+
+  /** Packs the function of a task. */
+  packTask(fn: AnyFunction): PackedTask {
+    const holder: Coded = [undefined, []];
+    const { made, dissected } = copyFunction(this, fn, "task");
+    this.put(made, holder, 0);
+    const target = dissected?.kind === "bound" ? this.#dissectedTarget : dissected;
+    return { ...this.#finish(holder), dissected: target };
+  }
+
+  get pathText(): string {
+    return describePath(this.root, this.path);
+  }
+
+  nameOf(fn: AnyFunction): string {
+    const name: unknown = fn.name;
+    return typeof name === "string" && name !== "" ? name : "a function";
+  }
+
   copyReducer(reducer: object, holder: object, key: number): unknown {
     return this.copy(reducer, holder, key);
   }
 
   /** Finishes what was left for later, so that all steps so far can run to their end. */
   settle(): void {
-    for (let part = this.#deepParts?.shift(); part !== undefined; part = this.#deepParts?.shift()) this.#graft(part);
+    while (this.#partials !== undefined || this.#deepParts !== undefined) {
+      this.#settleDeepParts();
+      this.#settlePartials();
+    }
     if (this.#lastSteps === undefined) return;
     const steps = this.#lastSteps;
     this.#lastSteps = undefined;
     for (const step of steps) this.emit(step);
+  }
+
+  #settleDeepParts(): void {
+    const parts = this.#deepParts ?? [];
+    this.#deepParts = undefined;
+    // The list grows meanwhile: a part may be too deep again.
+    for (const part of parts) this.#graft(part);
+  }
+
+  /** Only now: another function may have captured the same object whole. */
+  #settlePartials(): void {
+    const partials = this.#partials ?? [];
+    this.#partials = undefined;
+    const copies = new Map<object, object>();
+    for (const partial of partials) this.#settlePartial(partial, copies);
+  }
+
+  #settlePartial({ value, properties, holder, key, path }: PartialCapture, copies: Map<object, object>): void {
+    const before = this.path.splice(0);
+    this.path.push(...path);
+    let copy: unknown = this.#seen.get(value);
+    if (copy instanceof Made) this.put(copy, holder, key);
+    else {
+      if (copy === undefined) copy = this.#addProperties(value, properties, copies);
+      (holder as Record<string | number, unknown>)[key] = copy;
+    }
+    this.path.splice(0, Infinity, ...before);
+  }
+
+  #addProperties(value: object, properties: readonly string[], copies: Map<object, object>): object {
+    const copy: Record<string, unknown> = (copies.get(value) as Record<string, unknown> | undefined) ?? {};
+    copies.set(value, copy);
+    this.constant = false;
+    this.#limited(() => {
+      for (const name of properties) if (name in value && !Object.hasOwn(copy, name)) copyProperty(this, value, copy, name);
+    });
+    return copy;
   }
 
   #graft({ value, holder, key, path }: DeepPart): void {
@@ -251,6 +409,7 @@ export class Packing {
       // Copies: what was left for later may be settled in between, and must then be left for later again.
       deepParts: this.#deepParts && [...this.#deepParts],
       lastSteps: this.#lastSteps && [...this.#lastSteps],
+      partials: this.#partials && [...this.#partials],
     };
   }
 
@@ -265,12 +424,16 @@ export class Packing {
     this.#depth = progress.depth;
     this.#deepParts = progress.deepParts && [...progress.deepParts];
     this.#lastSteps = progress.lastSteps && [...progress.lastSteps];
+    this.#partials = progress.partials && [...progress.partials];
   }
 
   /** Throws for the value that is being walked, or for the part of it that `step` leads to. */
   refuse(refusal: { readonly what: string; readonly mend: string; readonly cause?: unknown }, step?: PathKey): never {
-    const path = describePath(this.root, step === undefined ? this.path : [...this.path, step]);
-    throw new SerializationError(`Cannot send ${path} as it ${refusal.what}: ${refusal.mend}`, { path, cause: refusal.cause });
+    const keys = step === undefined ? this.path : [...this.path, step];
+    const path = describePath(this.root, keys);
+    const captured = lastCaptured(keys);
+    const subject = captured === undefined ? path : `${path}, which ${captured.by} captures,`;
+    throw new SerializationError(`Cannot send ${subject} as it ${refusal.what}: ${refusal.mend}`, { path, cause: refusal.cause });
   }
 }
 

@@ -20,8 +20,11 @@ export type Step =
   | [type: "domException", made: number, message: string, name: string]
   /** Makes an instance with a reducer. */
   | [type: "revive", made: number, reducer: unknown, data: unknown]
-  /** Makes a function. `identity` is a class's name between processes. */
-  | [type: "function", made: number, template: number, eager: unknown[], identity: string | undefined]
+  /**
+   * Makes a function from a template. A class is known to all by its identity: what the receiver has under it, it uses
+   * again, if `isFixed` or if it is the class's home. Without a template it must have it.
+   */
+  | [type: "function", made: number, template: number | undefined, eager: unknown[], identity: string | undefined, isFixed: boolean]
   | [type: "bound", made: number, target: unknown, boundThis: unknown, boundArgs: unknown[]]
   /** Gives the function that `made` refers to its variables and properties. */
   | [type: "complete", made: number, variables: unknown[], superclass: [value: unknown] | undefined, properties: unknown[], privateStatics: unknown[]]
@@ -37,6 +40,8 @@ export type Step =
   | [type: "map", target: unknown, entries: unknown[]]
   | [type: "set", target: unknown, members: unknown[]]
   | [type: "lastIndex", target: unknown, lastIndex: number];
+
+export type StepOf<T extends Step[0]> = Extract<Step, [T, ...unknown[]]>;
 
 /** A coded value on the wire. */
 export type Coded = [root: unknown, program: Step[]];

@@ -1,18 +1,34 @@
 // Runs the program of a packed value: makes what structured clone could not carry and puts it in place. Called by the
 // unpacker.
 
-import type { Coded, Step } from "./program.ts";
+import type { Instance, OwnProperty } from "../functions/dissected.ts";
+import { registerReducer, reducerOf, type Registered } from "../reducers.ts";
+import { adopt, classByIdentity, isFromElsewhere } from "./class-identity.ts";
+import type { Coded, Step, StepOf } from "./program.ts";
 import { knownPrototype } from "./known-classes.ts";
 
 /** A place that waits for something that is made later. */
 type Place = [holder: object, key: string | number];
 
-type StepOf<T extends Step[0]> = Extract<Step, [T, ...unknown[]]>;
+type AnyFunction = (...args: never[]) => unknown;
+
+/** Makes functions from templates: the far side of functions. */
+export interface FunctionMaker {
+  /** Throws the reason if the template's module could not be loaded, or its source not compiled. */
+  instantiate(templateId: number, eager: readonly unknown[]): Instance;
+}
 
 export class Unpacking {
   readonly #made: unknown[] = [];
   readonly #isMade: boolean[] = [];
   #waiting: Map<number, Place[]> | undefined = undefined;
+  /** Functions that still need their parts. */
+  #incomplete: Map<number, NonNullable<Instance["complete"]>> | undefined = undefined;
+  readonly #maker: FunctionMaker;
+
+  constructor(maker: FunctionMaker) {
+    this.#maker = maker;
+  }
 
   run(coded: Coded): unknown {
     for (const step of coded[1]) this.#run(step);
@@ -53,11 +69,29 @@ export class Unpacking {
         (step[1] as RegExp).lastIndex = step[2];
         return undefined;
       case "revive":
+        return this.#keep(step[1], revive(step));
       case "function":
+        return this.#keep(step[1], this.#makeFunction(step));
       case "bound":
+        return this.#keep(step[1], Function.prototype.bind.call(step[2] as AnyFunction, step[3], ...step[4]));
       case "complete":
-        throw new TypeError(`Cannot run a step of type ${step[0]}`);
+        return this.#complete(step);
     }
+  }
+
+  #makeFunction([, made, template, eager, identity, isFixed]: StepOf<"function">): AnyFunction {
+    const known = identity === undefined ? undefined : classByIdentity(identity);
+    if (known !== undefined && (isFixed || !isFromElsewhere(identity!))) return known;
+    if (template === undefined) throw new TypeError("Cannot receive a class as it is known neither by source nor by reference, and the one that it was sent as is gone");
+    const { value, complete } = this.#maker.instantiate(template, eager);
+    if (identity !== undefined) adopt(value, identity);
+    if (complete !== undefined) (this.#incomplete ??= new Map()).set(made, complete);
+    return value;
+  }
+
+  #complete([, made, variables, superclass, properties, privateStatics]: StepOf<"complete">): void {
+    const parts = { variables, superclass: superclass && { value: superclass[0] as object | null }, properties: properties as OwnProperty[], privateStatics };
+    this.#incomplete?.get(made)?.(parts);
   }
 
   #put([, holder, key, made]: StepOf<"put">): void {
@@ -83,6 +117,13 @@ function store(holder: object, key: string | number, value: unknown): void {
 
 function define(target: object, key: string | symbol, value: unknown, enumerable: boolean): void {
   Object.defineProperty(target, key, { value, enumerable, configurable: true, writable: true });
+}
+
+/** The reducer that came along serves for what is sent back, too. */
+function revive([, , reducer, data]: StepOf<"revive">): object {
+  const { owner, reduce, revive: make } = reducer as Registered;
+  if (reducerOf(owner.prototype as object) === undefined) registerReducer(owner, { reduce, revive: make });
+  return make(data);
 }
 
 function setPrototype(target: unknown, prototype: object | null): void {

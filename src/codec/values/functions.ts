@@ -1,0 +1,99 @@
+// Functions and classes inside values: taken apart by `dissect`, their captured variables walked like any value. Called
+// by the walk.
+
+import { SerializationError } from "../../contract/errors.ts";
+import { isClass } from "../functions/dissect.ts";
+import type { CapturedVariable, Dissected, FunctionRole, OwnProperty, SourceFunction } from "../functions/dissected.ts";
+import { identityOf, isFromElsewhere } from "./class-identity.ts";
+import type { Made, Packing } from "./packing.ts";
+import type { Step, StepOf } from "./program.ts";
+
+export type AnyFunction = (...args: never[]) => unknown;
+
+/** Copies a function; returns what it was taken apart into. */
+export function copyFunction(packing: Packing, fn: AnyFunction, role: FunctionRole): { readonly made: Made; readonly dissected: Dissected | undefined } {
+  const made = packing.remember(fn, packing.newMade());
+  const identity = isClass(fn) ? identityOf(fn) : undefined;
+  const dissected = dissect(packing, fn, role, identity);
+  if (dissected === undefined) packing.emit(["function", made.index, undefined, [], identity, true]);
+  else emitFunction(packing, fn, made, dissected, identity);
+  return { made, dissected };
+}
+
+/** Undefined for a class that cannot be taken apart here, but came from elsewhere: there it is known by its identity. */
+function dissect(packing: Packing, fn: AnyFunction, role: FunctionRole, identity: string | undefined): Dissected | undefined {
+  try {
+    return packing.boundary.dissect(fn, packing.pathText, role, packing.cells);
+  } catch (error) {
+    if (error instanceof SerializationError && identity !== undefined && isFromElsewhere(identity)) return undefined;
+    throw error;
+  }
+}
+
+function emitFunction(packing: Packing, fn: AnyFunction, made: Made, dissected: Dissected, identity: string | undefined): void {
+  switch (dissected.kind) {
+    case "whole":
+      packing.needTemplate(dissected.template);
+      return packing.emit(["function", made.index, dissected.template.id, [], identity, true]);
+    case "bound":
+      return emitBound(packing, made, dissected);
+    case "source":
+      return emitSource(packing, fn, made, dissected, identity);
+  }
+}
+
+function emitBound(packing: Packing, made: Made, { target, boundThis, boundArgs }: Extract<Dissected, { kind: "bound" }>): void {
+  const args: unknown[] = [];
+  const step: StepOf<"bound"> = ["bound", made.index, undefined, undefined, args];
+  packing.copyFunctionTo(target, "bound", step, 2);
+  step[3] = packing.copyAt("[[BoundThis]]", boundThis, step, 3);
+  boundArgs.forEach((arg, index) => args.push(packing.copyAt({ boundArgument: index }, arg, args, index)));
+  packing.emit(step);
+}
+
+function emitSource(packing: Packing, fn: AnyFunction, made: Made, source: SourceFunction, identity: string | undefined): void {
+  const eager: unknown[] = [];
+  const step: StepOf<"function"> = ["function", made.index, source.template.id, eager, identity, true];
+  packing.needTemplate(source.template);
+  for (const value of source.eager) eager.push(packing.copy(value, eager, eager.length));
+  packing.emit(step);
+  const wasConstant = packing.constant;
+  packing.constant = source.constant;
+  emitParts(packing, fn, made, source);
+  // A class whose parts may be others next time is made anew each time.
+  step[5] = packing.constant;
+  packing.constant &&= wasConstant;
+}
+
+function emitParts(packing: Packing, fn: AnyFunction, made: Made, source: SourceFunction): void {
+  if (source.variables.length === 0 && source.superclass === undefined && source.properties.length === 0 && source.privateStatics.length === 0) return;
+  const variables: unknown[] = [];
+  const properties: unknown[] = [];
+  const privateStatics: unknown[] = [];
+  const superclass: [unknown] | undefined = source.superclass && [undefined];
+  const step: Step = ["complete", made.index, variables, superclass, properties, privateStatics];
+  const by = packing.nameOf(fn);
+  for (const variable of source.variables) variables.push(copyVariable(packing, by, variable, variables));
+  if (superclass !== undefined) superclass[0] = packing.copyAt({ captured: `${by}'s superclass`, by }, source.superclass?.value, superclass, 0);
+  for (const property of source.properties) properties.push(copyOwnProperty(packing, by, property));
+  for (const value of source.privateStatics) privateStatics.push(packing.copyAt({ captured: `a private static field of ${by}`, by }, value, privateStatics, privateStatics.length));
+  packing.emitLast(step);
+}
+
+function copyVariable(packing: Packing, by: string, variable: CapturedVariable, holder: unknown[]): unknown {
+  const step = { captured: variable.name, by };
+  const { value, properties } = variable;
+  return packing.limitSize(step, () => {
+    if (typeof value !== "object" || value === null) return packing.copy(value, holder, holder.length);
+    if (properties === undefined) return packing.copyCaptured(value, holder, holder.length);
+    return packing.copyPart(value, properties, holder, holder.length);
+  });
+}
+
+function copyOwnProperty(packing: Packing, by: string, { on, key, value, enumerable }: OwnProperty): object {
+  const copy = { on, key: undefined as unknown, value: undefined as unknown, enumerable };
+  const name = typeof key === "symbol" ? `[${String(key)}]` : `.${key}`;
+  copy.key = packing.copy(key, copy, "key");
+  copy.value = packing.limitSize({ captured: `${by}${on === "prototype" ? ".prototype" : ""}${name}`, by }, () => packing.copy(value, copy, "value"));
+  return copy;
+}
