@@ -16,7 +16,7 @@ export interface ComparisonJson {
 }
 
 /** One rung. `seconds` and `speedup` are `null` where it failed. */
-export interface RunJson {
+interface RunJson {
   readonly rung: string;
   readonly seconds: number | null;
   readonly speedup: number | null;

@@ -20,7 +20,7 @@ export interface Job {
 }
 
 /** Seconds from opening the executor until its workers have loaded the function. */
-export async function timeStart(executor: Executor, job: Job, openedAt: number): Promise<number> {
+async function timeStart(executor: Executor, job: Job, openedAt: number): Promise<number> {
   await startWorkers(executor, job.fn, Math.min(executor.maxWorkers, job.count));
   return secondsSince(openedAt);
 }
