@@ -36,7 +36,8 @@ function copyDeclarations() {
   const names = new Set(["index.d.ts"]);
   // A set is iterated over what is added meanwhile, too.
   for (const name of names) {
-    const text = readFileSync(`dist/${name}`, "utf8");
+    // Without comments: examples in them import, too.
+    const text = readFileSync(`dist/${name}`, "utf8").replaceAll(/\/\*.*?\*\//gs, "");
     cpSync(`dist/${name}`, `${FOLDER}/${name}`);
     for (const [, path] of text.matchAll(/(?:from |import\()"(\.[^"]+)\.[jt]s"/g)) names.add(posix.join(posix.dirname(name), `${path}.d.ts`));
   }

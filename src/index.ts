@@ -1,9 +1,20 @@
 // The public entry: everything that `import ... from "dure"` gives.
 
+export { asCompleted } from "./combinators/as-completed.ts";
+export { wait } from "./combinators/wait.ts";
+export type { WaitResult } from "./combinators/wait.ts";
+export { task } from "./codec/functions/task.ts";
+export { registerReducer } from "./codec/reducers.ts";
+export type { Reducer } from "./codec/reducers.ts";
 export * from "./contract/errors.ts";
-export type * from "./contract/executor.ts";
-export { Future } from "./contract/future.ts";
-export type { FutureState, FutureTimings, TaskProgress, WorkerInfo } from "./contract/future.ts";
+export type { Executor, ExecutorStats, MapResult, ShutdownOptions, TaskFunction, TaskSubmitter } from "./contract/executor.ts";
+export type { Future, FutureState, FutureTimings, TaskProgress, WorkerInfo } from "./contract/future.ts";
 export type * from "./contract/options.ts";
 export { currentTask } from "./contract/task-context.ts";
 export type { TaskContext } from "./contract/task-context.ts";
+export { createExecutor } from "./create-executor.ts";
+export type { CreateExecutorOptions, ExecutorSpec } from "./create-executor.ts";
+export { AsyncExecutor } from "./executors/async/async-executor.ts";
+export { ProcessPoolExecutor } from "./executors/processes/process-pool-executor.ts";
+export { SerialExecutor } from "./executors/serial/serial-executor.ts";
+export { ThreadPoolExecutor } from "./executors/threads/thread-pool-executor.ts";

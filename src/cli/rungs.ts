@@ -1,6 +1,6 @@
 // The rungs that the command line knows, and the list of them that a user may give.
 
-import { nearestName } from "./nearest-name.ts";
+import { nearestName } from "../contract/nearest-name.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** In the order of the table. */

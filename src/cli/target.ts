@@ -2,7 +2,7 @@
 
 import { readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { nearestName } from "./nearest-name.ts";
+import { nearestName } from "../contract/nearest-name.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** A command's target, not yet loaded. */

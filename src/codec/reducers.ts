@@ -43,7 +43,11 @@ export function registerReducer<T extends object, D>(Class: AnyClass<T>, reducer
   for (const name of ["reduce", "revive"] as const) {
     if (typeof reducer?.[name] !== "function") throw new TypeError(`Cannot register the reducer of ${Class.name} as its \`${name}\` is not a function`);
   }
-  reducers.set(Class.prototype, { owner: Class as AnyClass<object>, reduce: reducer.reduce as Registered["reduce"], revive: reducer.revive as Registered["revive"] });
+  reducers.set(Class.prototype, {
+    owner: Class as AnyClass<object>,
+    reduce: reducer.reduce as Registered["reduce"],
+    revive: reducer.revive as Registered["revive"],
+  });
 }
 
 /** The reducer for objects with this prototype. */

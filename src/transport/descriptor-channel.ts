@@ -1,10 +1,9 @@
 // A channel over two inherited descriptors: the worker's end of the connection between a pool and a process.
 
-import { writeSync } from "node:fs";
+import { writevSync } from "node:fs";
 import { Socket } from "node:net";
+import { encodeMessage, MessageDecoder } from "../codec/wire-bytes.ts";
 import type { Channel, ChannelListener } from "./channel.ts";
-import { FrameReader, frameHeader } from "./frames.ts";
-import { decodeMessage, detach, encodeMessage } from "./message-bytes.ts";
 
 export interface DescriptorChannelOptions {
   readonly incoming: number;
@@ -23,9 +22,9 @@ export class DescriptorChannel<Out, In> implements Channel<Out, In> {
   }
 
   listen(listener: ChannelListener<In>): void {
-    const frames = new FrameReader((bytes) => receive(bytes, listener));
+    const decoder = new MessageDecoder(listener);
     this.#socket = new Socket({ fd: this.#options.incoming, readable: true, writable: false });
-    this.#socket.on("data", (chunk: Buffer) => frames.push(chunk));
+    this.#socket.on("data", (chunk: Buffer) => decoder.push(chunk));
     this.#socket.on("error", () => {});
     this.#socket.on("close", () => this.#lose());
   }
@@ -33,11 +32,9 @@ export class DescriptorChannel<Out, In> implements Channel<Out, In> {
   /** Returns when all is written, so that nothing is lost if the worker exits next, and a slow pool slows its worker. */
   send(message: Out, transfer: readonly object[]): void {
     if (this.#isLost) return;
-    const body = encodeMessage(message);
-    detach(transfer);
+    const parts = encodeMessage(message, transfer);
     try {
-      writeAll(this.#options.outgoing, frameHeader(body.length));
-      writeAll(this.#options.outgoing, body);
+      writeAll(this.#options.outgoing, parts);
     } catch (error) {
       if ((error as { code?: unknown }).code !== "EPIPE") throw error;
       this.#lose();
@@ -55,26 +52,27 @@ export class DescriptorChannel<Out, In> implements Channel<Out, In> {
   }
 }
 
-function receive<In>(bytes: Buffer, listener: ChannelListener<In>): void {
-  let message: In;
-  try {
-    message = decodeMessage(bytes) as In;
-  } catch (error) {
-    return listener.messageError(error);
-  }
-  listener.message(message);
-}
-
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
+function writeAll(descriptor: number, parts: readonly Uint8Array[]): void {
+  for (let rest = parts; rest.length > 0; ) rest = withoutWritten(rest, writeSome(descriptor, rest));
+}
+
 /** The descriptor blocks, unless someone has made it not to; then a full pipe is waited for. */
-function writeAll(descriptor: number, bytes: Uint8Array): void {
-  for (let written = 0; written < bytes.length; ) {
-    try {
-      written += writeSync(descriptor, bytes, written);
-    } catch (error) {
-      if ((error as { code?: unknown }).code !== "EAGAIN") throw error;
-      Atomics.wait(sleeper, 0, 0, 1);
-    }
+function writeSome(descriptor: number, parts: readonly Uint8Array[]): number {
+  try {
+    return writevSync(descriptor, parts);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== "EAGAIN") throw error;
+    Atomics.wait(sleeper, 0, 0, 1);
+    return 0;
   }
+}
+
+function withoutWritten(parts: readonly Uint8Array[], written: number): readonly Uint8Array[] {
+  let first = 0;
+  let left = written;
+  for (; first < parts.length && left >= parts[first]!.byteLength; first += 1) left -= parts[first]!.byteLength;
+  if (left === 0) return parts.slice(first);
+  return [parts[first]!.subarray(left), ...parts.slice(first + 1)];
 }

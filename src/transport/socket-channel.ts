@@ -1,9 +1,8 @@
 // A channel over two sockets, one for each direction: the pool's end of the connection to a worker process.
 
 import type { Socket } from "node:net";
+import { encodeMessage, MessageDecoder } from "../codec/wire-bytes.ts";
 import type { Channel, ChannelListener } from "./channel.ts";
-import { FrameReader, frameHeader } from "./frames.ts";
-import { decodeMessage, detach, encodeMessage } from "./message-bytes.ts";
 
 export class SocketChannel<Out, In> implements Channel<Out, In> {
   readonly #incoming: Socket;
@@ -19,29 +18,20 @@ export class SocketChannel<Out, In> implements Channel<Out, In> {
   }
 
   listen(listener: ChannelListener<In>): void {
-    const frames = new FrameReader((bytes) => this.#receive(bytes, listener));
-    this.#incoming.on("data", (chunk: Buffer) => frames.push(chunk));
-  }
-
-  #receive(bytes: Buffer, listener: ChannelListener<In>): void {
-    if (this.#isClosed) return;
-    let message: In;
-    try {
-      message = decodeMessage(bytes) as In;
-    } catch (error) {
-      return listener.messageError(error);
-    }
-    listener.message(message);
+    const decoder = new MessageDecoder({
+      // Closed from within a message, with more in the same chunk.
+      message: (message) => this.#isClosed || listener.message(message),
+      messageError: (error) => this.#isClosed || listener.messageError(error),
+    });
+    this.#incoming.on("data", (chunk: Buffer) => decoder.push(chunk));
   }
 
   send(message: Out, transfer: readonly object[]): void {
     if (this.#isClosed || !this.#outgoing.writable) return;
-    const body = encodeMessage(message);
-    detach(transfer);
-    // Header and body leave with one system call.
+    const parts = encodeMessage(message, transfer);
+    // All parts leave with one system call.
     this.#outgoing.cork();
-    this.#outgoing.write(frameHeader(body.length));
-    this.#outgoing.write(body);
+    for (const part of parts) this.#outgoing.write(part);
     this.#outgoing.uncork();
   }
 

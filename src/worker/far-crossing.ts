@@ -1,24 +1,13 @@
 // How functions and values cross on the side of a real worker.
 
-import vm from "node:vm";
-import type { Packer, Unpacker } from "../codec/crossing.ts";
+import { createPacker, createUnpacker, type Boundary } from "../codec/codec.ts";
+import type { FarCrossing } from "./far-side.ts";
 
-const NOTHING: readonly never[] = [];
+/** Bytes that one captured variable of a function may take that comes back as a result. */
+const MAX_CAPTURE_SIZE = 1024 * 1024;
 
-export function createFarCrossing(): { packer: Packer; unpacker: Unpacker } {
-  const pack = (value: unknown) => ({ value, coded: false, templates: NOTHING, transfer: NOTHING });
-  return {
-    packer: {
-      pack,
-      packError: pack,
-      packFunction: () => {
-        throw new Error("none yet");
-      },
-    },
-    unpacker: {
-      define: () => undefined,
-      unpack: ({ value, coded }) =>
-        coded ? vm.runInThisContext(`(${String(value)})`, { importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER as never }) : value,
-    },
-  };
+export function createFarCrossing(memory: Boundary["memory"]): FarCrossing {
+  const boundary: Boundary = { memory, maxCaptureSize: MAX_CAPTURE_SIZE };
+  // A result is sent once, so that copies of its large buffers can move.
+  return { packer: createPacker({ ...boundary, sendsOnce: true }), unpacker: createUnpacker() };
 }

@@ -23,13 +23,17 @@ import { ProgressReports } from "./progress-reports.ts";
 import { RunningTask, type TaskHost } from "./running-task.ts";
 import type { TaskScope } from "./task-scope.ts";
 
-export interface FarSideOptions {
-  readonly channel: Channel<FromWorker, ToWorker>;
+/** The halves of a crossing that a worker uses. */
+export interface FarCrossing {
   readonly packer: Packer;
   readonly unpacker: Unpacker;
+}
+
+export interface FarSideOptions extends FarCrossing {
+  readonly channel: Channel<FromWorker, ToWorker>;
   readonly claims: FarClaims | undefined;
   readonly scope: TaskScope;
-  /** Default: never gives way. */
+  /** For a worker that shares its thread. Default: never gives way, as nobody else waits. */
   readonly pace?: Pace | undefined;
   /** Bytes of memory that this worker uses. */
   memory(): number;
@@ -261,6 +265,8 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
     this.#progress.flush();
     if (ok) this.#outbox.succeed(task.id, value, now, durationMs);
     else this.#outbox.fail(task.id, value, now, durationMs);
+    // In the caller's own thread a message costs next to nothing, and the caller may look at the outcome before the next task.
+    if (this.#options.pace !== undefined) this.#outbox.flush();
   }
 
   // ---- aborting, progress

@@ -3,21 +3,14 @@
 
 import { CancelledError } from "../contract/errors.ts";
 import type { WorkerInfo } from "../contract/future.ts";
-import type { Packer, Unpacker } from "../codec/crossing.ts";
 import type { FromWorker, ToWorker } from "../protocol/messages.ts";
 import type { Channel } from "../transport/channel.ts";
 import { LocalClaims } from "../transport/claims.ts";
 import { createLoopback, type Schedule } from "../transport/loopback.ts";
 import type { WorkerExit, WorkerHandle, WorkerHost, WorkerListener } from "../transport/worker-host.ts";
-import { FarSide } from "./far-side.ts";
+import { FarSide, type FarCrossing } from "./far-side.ts";
 import { LocalPace, SharedTurn } from "./pace.ts";
 import { AsyncTaskScope } from "./task-scope.ts";
-
-/** The halves of a crossing that a worker uses. */
-export interface FarCrossing {
-  readonly packer: Packer;
-  readonly unpacker: Unpacker;
-}
 
 export interface LocalHostOptions {
   /** Called for each worker. */

@@ -16,7 +16,7 @@ import { catchLeftovers } from "./uncaught.ts";
 export function runProcess(): void {
   const claims = hasClaims() ? new FileFarClaims(CLAIMS) : undefined;
   const farSide = new FarSide({
-    ...createFarCrossing(),
+    ...createFarCrossing("separate"),
     channel: new DescriptorChannel({ incoming: INCOMING, outgoing: OUTGOING, lost: endWithDescendants }),
     claims,
     scope: new ThreadTaskScope(),

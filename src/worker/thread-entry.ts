@@ -14,7 +14,7 @@ import { catchLeftovers } from "./uncaught.ts";
 export function runThread(): void {
   const { port, claims } = (workerData as ThreadStart).dure;
   const farSide = new FarSide({
-    ...createFarCrossing(),
+    ...createFarCrossing("shared"),
     channel: new PortChannel(port),
     claims: new SharedFarClaims(claims),
     scope: new ThreadTaskScope(),

@@ -1,6 +1,6 @@
 // A TaskSource whose tasks start and end when the test says so: every race of a combinator is a few plain lines.
 
-import type { PreparedTask, PrepareOptions, TaskFunction, TaskSource } from "dure";
+import type { PreparedTask, PrepareOptions, TaskFunction, TaskSource } from "#dure/contract/executor.js";
 import { Future, settler } from "#dure/contract/future.js";
 
 /** One submitted item, in the hands of the test. */

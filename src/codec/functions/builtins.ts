@@ -1,7 +1,8 @@
 // What every thread has without being sent it: the names of the language and of Node, and the way to each of their
 // functions and objects. Called by `dissect` and by the walker of values.
 
-import { builtinModules, createRequire } from "node:module";
+import { builtinModules } from "node:module";
+import { builtinModule } from "./node-modules.ts";
 
 /** Where something built in is found again: a global path, or a builtin module and a path in it. */
 export interface BuiltinPlace {
@@ -73,8 +74,7 @@ function collectPlaces(modules: readonly string[]): Map<unknown, BuiltinPlace> {
     collect(found, value, undefined, [name], 2);
   }
   collectHidden(found);
-  const load = createRequire(import.meta.url);
-  for (const name of modules) collect(found, load(`node:${name.replace(/^node:/, "")}`), `node:${name.replace(/^node:/, "")}`, [], 2);
+  for (const name of modules) collect(found, builtinModule(name), `node:${name.replace(/^node:/, "")}`, [], 2);
   return found;
 }
 

@@ -7,7 +7,7 @@ import type { ReferenceTemplate, SourceTemplate } from "../template.ts";
 import { isGlobalName } from "./builtins.ts";
 import { captureVariable, scopeHolding, type Scopes } from "./capture.ts";
 import type { CellTable, Dissected, FunctionRole, SourceFunction, WholeFunction } from "./dissected.ts";
-import { analyseFunction, SUPPLIED, type FreeVariable, type FunctionAnalysis } from "./function-analysis.ts";
+import { analyseFunction, IMPORT_META_NAMES, type FreeVariable, type FunctionAnalysis } from "./function-analysis.ts";
 import { inspect, type FunctionLocation, type Inspection } from "./inspection.ts";
 import { LocationCache, LocationTemplates } from "./location-cache.ts";
 import { builtinReference, explicitReference, exportReference } from "./reference.ts";
@@ -175,7 +175,7 @@ function isCaptured(fn: AnyFunction, path: string, analysis: FunctionAnalysis, v
 
 function importMetaUrlOf(analysis: FunctionAnalysis, scopes: Scopes): string | undefined {
   if (!analysis.usesImportMeta) return undefined;
-  for (const name of [SUPPLIED.importMeta, "__vite_ssr_import_meta__"]) {
+  for (const name of IMPORT_META_NAMES) {
     const meta = scopeHolding(scopes, name)?.[name] as { url?: unknown } | undefined;
     if (typeof meta?.url === "string") return meta.url;
   }

@@ -16,6 +16,9 @@ export const SUPPLIED: { importMeta: string; coverage: string; base: string; sta
 };
 const SUPPLIED_NAMES: ReadonlySet<string> = new Set(Object.values(SUPPLIED));
 
+/** What `import.meta` has become in code that is no module any more: ours, and Vite's. */
+export const IMPORT_META_NAMES: ReadonlySet<string> = new Set([SUPPLIED.importMeta, "__vite_ssr_import_meta__"]);
+
 /** A name that the function takes from around it. */
 export interface FreeVariable {
   readonly name: string;
@@ -99,7 +102,7 @@ export function analyseFunction(script: Script, facts: FunctionFacts): FunctionA
     kind: shape.kind,
     prefix: shape.prefix,
     text: edits.apply(start, facts.node.end),
-    usesImportMeta: importMetas.length > 0 || names.has(SUPPLIED.importMeta) || names.has("__vite_ssr_import_meta__"),
+    usesImportMeta: importMetas.length > 0 || references.some(({ name }) => IMPORT_META_NAMES.has(name)),
     hasHeritage: hasHeritage(facts.node),
     privateStatics: privateStaticsOf(facts.node),
     memberTexts: memberTextsOf(facts.node, script.source),
@@ -131,7 +134,7 @@ function substitute(reference: Reference, edits: SourceEdits): boolean {
 }
 
 function replacementFor(reference: Reference): string | undefined {
-  if (!reference.called) return reference.name === "__vite_ssr_import_meta__" ? SUPPLIED.importMeta : undefined;
+  if (!reference.called) return IMPORT_META_NAMES.has(reference.name) ? SUPPLIED.importMeta : undefined;
   // istanbul's counters: `cov_1a2b3c().s[0]++`.
   if (/^cov_[0-9a-z]+$/.test(reference.name)) return SUPPLIED.coverage;
   return reference.name === "__vite_ssr_dynamic_import__" ? "import" : undefined;

@@ -3,8 +3,8 @@
 // slows console.log and await. Called by `dissect` only.
 
 import type * as Inspector from "node:inspector";
-import { createRequire } from "node:module";
 import { SerializationError } from "../../contract/errors.ts";
+import { builtinModule } from "./node-modules.ts";
 import { Script } from "./script.ts";
 
 type AnyFunction = (...args: never[]) => unknown;
@@ -59,10 +59,10 @@ export function inspect<T>(fn: AnyFunction, path: string, read: (inspection: Ins
   }
 }
 
-/** Whether functions can be looked into at all, for tests of programs that run with `--permission`. */
 function connect(path: string): Inspector.Session {
   try {
-    inspectorModule ??= loadInspector();
+    // Loaded when first needed: it is a part of Node that most programs never touch.
+    inspectorModule ??= builtinModule("node:inspector") as InspectorModule;
     const session = new inspectorModule.Session();
     session.connect();
     return session;
@@ -72,12 +72,6 @@ function connect(path: string): Inspector.Session {
       { path, cause },
     );
   }
-}
-
-/** Loaded when first needed: it is a part of Node that most programs never touch. */
-function loadInspector(): InspectorModule {
-  if (typeof process.getBuiltinModule === "function") return process.getBuiltinModule("node:inspector");
-  return createRequire(import.meta.url)("node:inspector") as InspectorModule;
 }
 
 function messageOf(error: unknown): string {

@@ -2,9 +2,9 @@
 // too, and not the program itself. Called when a function could cross by reference.
 
 import { readFileSync, realpathSync } from "node:fs";
-import { createRequire } from "node:module";
 import { isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { commonJsModules } from "./node-modules.ts";
 import type { Script } from "./script.ts";
 
 const verdicts = new WeakMap<Script, boolean>();
@@ -60,7 +60,7 @@ function hasLoaderFlag(): boolean {
 function isEntry(path: string): boolean {
   const program = process.argv[1];
   if (program !== undefined && entryPaths(resolve(program)).has(path)) return true;
-  return createRequire(import.meta.url).main?.filename === path;
+  return commonJsModules()[path]?.id === ".";
 }
 
 /** `node dir` and `node file` find their file by themselves. */

@@ -1,10 +1,10 @@
 // Decides which functions cross by reference: as an export that the receiver's own loader gives it. Called by `dissect`.
 
-import Module, { createRequire } from "node:module";
 import type { Class, ModuleDeclaration, Node, Statement } from "acorn";
 import type { GlobalTemplate, ReferenceTemplate } from "../template.ts";
 import { builtinPlace } from "./builtins.ts";
 import { loadsAlike, modulePath } from "./loading.ts";
+import { commonJsModules } from "./node-modules.ts";
 import type { FunctionFacts, ScopeAnalysis } from "./scope-analysis.ts";
 import type { Script } from "./script.ts";
 import { explicitTask } from "./task.ts";
@@ -37,19 +37,13 @@ export function exportReference(fn: AnyFunction, script: Script, facts: Function
 
 // CommonJS: a module's exports are an ordinary object, so what counts is what it holds now.
 
-type ModuleCache = Record<string, { id: string; loaded: boolean; exports: unknown } | undefined>;
-
 function commonJsReference(fn: AnyFunction, script: Script): ReferenceTemplate | undefined {
   const path = modulePath(script.url);
-  const module = path === undefined ? undefined : moduleCache()[path];
+  const module = path === undefined ? undefined : commonJsModules()[path];
   if (path === undefined || module === undefined || module.id === "." || !module.loaded) return undefined;
   const exported = pathInExports(module.exports, fn);
   if (exported === undefined || !loadsAlike(script)) return undefined;
   return { kind: "reference", id: nextTemplateId(), loader: "require", module: path, path: exported };
-}
-
-function moduleCache(): ModuleCache {
-  return (Module as unknown as { _cache?: ModuleCache })._cache ?? (createRequire(import.meta.url).cache as unknown as ModuleCache);
 }
 
 function pathInExports(exports: unknown, fn: AnyFunction): string[] | undefined {
@@ -65,7 +59,7 @@ function pathInExports(exports: unknown, fn: AnyFunction): string[] | undefined 
 
 /** The exports object of a CommonJS module, captured whole. */
 export function exportsReference(value: object): ReferenceTemplate | undefined {
-  for (const [path, module] of Object.entries(moduleCache())) {
+  for (const [path, module] of Object.entries(commonJsModules())) {
     if (module?.exports === value && module.loaded && module.id !== ".") {
       return { kind: "reference", id: nextTemplateId(), loader: "require", module: path, path: [] };
     }

@@ -6,6 +6,7 @@ import { SerializationError } from "../../contract/errors.ts";
 import type { GlobalTemplate, ReferenceTemplate, SourceTemplate, Template } from "../template.ts";
 import { compileTemplate, type InstanceFactory } from "./compile.ts";
 import type { Instance } from "./dissected.ts";
+import { builtinModule } from "./node-modules.ts";
 
 /** What a template has become here. */
 type Defined =
@@ -47,7 +48,7 @@ export class TemplateTable {
       return undefined;
     }
     if (template.kind === "reference" && template.loader === "import") return this.#import(template);
-    this.#settle(template, () => (template.kind === "global" ? globalThis : createRequire(import.meta.url)(template.module)));
+    this.#settle(template, () => (template.kind === "global" ? globalThis : requireModule(template.module)));
     return undefined;
   }
 
@@ -68,6 +69,10 @@ export class TemplateTable {
       this.#defined.set(template.id, { kind: "failed", reason });
     }
   }
+}
+
+function requireModule(name: string): unknown {
+  return name.startsWith("node:") ? builtinModule(name) : createRequire(name)(name);
 }
 
 function fail(reason: unknown): never {

@@ -9,7 +9,21 @@ const LARGE_BUFFER = 64 * 1024;
 
 /** Every class of views on a buffer, by name. */
 const VIEW_CLASSES: ReadonlyMap<string, new (buffer: ArrayBufferLike, offset?: number, length?: number) => ArrayBufferView> = new Map(
-  ["Int8Array", "Uint8Array", "Uint8ClampedArray", "Int16Array", "Uint16Array", "Float16Array", "Int32Array", "Uint32Array", "Float32Array", "Float64Array", "BigInt64Array", "BigUint64Array", "DataView"].flatMap((name) => {
+  [
+    "Int8Array",
+    "Uint8Array",
+    "Uint8ClampedArray",
+    "Int16Array",
+    "Uint16Array",
+    "Float16Array",
+    "Int32Array",
+    "Uint32Array",
+    "Float32Array",
+    "Float64Array",
+    "BigInt64Array",
+    "BigUint64Array",
+    "DataView",
+  ].flatMap((name) => {
     const found: unknown = Reflect.get(globalThis, name);
     return typeof found === "function" ? [[name, found as never] as const] : [];
   }),
@@ -20,7 +34,8 @@ export function copyBuffer(packing: Packing, from: ArrayBufferLike): ArrayBuffer
   packing.grow(from.byteLength);
   if (types.isSharedArrayBuffer(from)) return shareBuffer(packing, from);
   if (packing.moves?.has(from) === true) return packing.remember(from, moved(packing, from) as ArrayBuffer);
-  if (isDetached(from)) packing.refuse({ what: "is an ArrayBuffer that has been transferred and is empty now", mend: "send it before it is transferred, or a copy" });
+  if (isDetached(from))
+    packing.refuse({ what: "is an ArrayBuffer that has been transferred and is empty now", mend: "send it before it is transferred, or a copy" });
   const to: ArrayBuffer = packing.remember(from, duplicate(packing, from as ArrayBuffer));
   moveIfLarge(packing, to);
   return to;
@@ -46,7 +61,11 @@ function duplicate(packing: Packing, from: ArrayBuffer): ArrayBuffer {
 }
 
 function shareBuffer(packing: Packing, from: SharedArrayBuffer): SharedArrayBuffer {
-  if (packing.boundary.memory === "separate") packing.refuse({ what: "is a SharedArrayBuffer, and another process does not share this memory", mend: "send a copy (`new Uint8Array(shared).slice()`), or use threads" });
+  if (packing.boundary.memory === "separate")
+    packing.refuse({
+      what: "is a SharedArrayBuffer, and another process does not share this memory",
+      mend: "send a copy (`new Uint8Array(shared).slice()`), or use threads",
+    });
   return packing.remember(from, from);
 }
 
@@ -101,7 +120,9 @@ function copyPooledBuffer(packing: Packing, from: Buffer): Uint8Array {
 
 function viewClass(view: ArrayBufferView): string {
   // The getter of %TypedArray%.prototype: it cannot be changed by a subclass, and is undefined for a DataView.
-  return (Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)?.get?.call(view) as string | undefined) ?? "DataView";
+  return (
+    (Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)?.get?.call(view) as string | undefined) ?? "DataView"
+  );
 }
 
 function lengthOf(view: ArrayBufferView): number {

@@ -15,7 +15,8 @@ export function copyBuiltinObject(packing: Packing, value: object, prototype: ob
   const reduced = copyReduced(packing, value, prototype);
   if (reduced !== undefined) return reduced;
   if (ArrayBuffer.isView(value)) return copyView(packing, value, prototype);
-  if (types.isAnyArrayBuffer(value)) return withPrototype(packing, copyBuffer(packing, value), prototype, types.isSharedArrayBuffer(value) ? "SharedArrayBuffer" : "ArrayBuffer");
+  if (types.isAnyArrayBuffer(value))
+    return withPrototype(packing, copyBuffer(packing, value), prototype, types.isSharedArrayBuffer(value) ? "SharedArrayBuffer" : "ArrayBuffer");
   if (types.isMap(value)) return withOwn(packing, value, copyMap(packing, value), prototype, "Map");
   if (types.isSet(value)) return withOwn(packing, value, copySet(packing, value), prototype, "Set");
   if (types.isDate(value)) return withOwn(packing, value, packing.remember(value, new Date(Date.prototype.getTime.call(value))), prototype, "Date");
@@ -59,9 +60,12 @@ function copyRegExp(packing: Packing, from: RegExp, prototype: object | null): R
 
 function copyBoxed(packing: Packing, from: object, prototype: object | null): unknown {
   if (types.isSymbolObject(from)) return copyBoxedSymbol(packing, from);
-  if (types.isNumberObject(from)) return withPrototype(packing, packing.remember(from, Object(Number.prototype.valueOf.call(from)) as object), prototype, "Number");
-  if (types.isStringObject(from)) return withPrototype(packing, packing.remember(from, Object(String.prototype.valueOf.call(from)) as object), prototype, "String");
-  if (types.isBooleanObject(from)) return withPrototype(packing, packing.remember(from, Object(Boolean.prototype.valueOf.call(from)) as object), prototype, "Boolean");
+  if (types.isNumberObject(from))
+    return withPrototype(packing, packing.remember(from, Object(Number.prototype.valueOf.call(from)) as object), prototype, "Number");
+  if (types.isStringObject(from))
+    return withPrototype(packing, packing.remember(from, Object(String.prototype.valueOf.call(from)) as object), prototype, "String");
+  if (types.isBooleanObject(from))
+    return withPrototype(packing, packing.remember(from, Object(Boolean.prototype.valueOf.call(from)) as object), prototype, "Boolean");
   return withPrototype(packing, packing.remember(from, Object(BigInt.prototype.valueOf.call(from)) as object), prototype, "BigInt");
 }
 

@@ -68,7 +68,9 @@ function hasNamedProperties(packing: Packing, array: readonly unknown[]): boolea
   if (array.length < LONG_ARRAY) return Object.keys(array).length !== array.length;
   // Listing the keys of a long array costs as much as copying it ten times; its printed form without items costs 1 µs,
   // whatever its length, and has nothing else in it only if the array has nothing else.
-  return !/^\[ \.\.\. \d+ more items \]$/.test(inspect(array, { maxArrayLength: 0, depth: 0, customInspect: false, colors: false, compact: 3, breakLength: Infinity }));
+  return !/^\[ \.\.\. \d+ more items \]$/.test(
+    inspect(array, { maxArrayLength: 0, depth: 0, customInspect: false, colors: false, compact: 3, breakLength: Infinity }),
+  );
 }
 
 function copySparseItems(packing: Packing, from: readonly unknown[], to: unknown[]): void {

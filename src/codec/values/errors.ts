@@ -25,11 +25,25 @@ export function copyError(packing: Packing, error: Error): Made {
   return made;
 }
 
-const BUILTIN_CLASSES: readonly string[] = ["AggregateError", "EvalError", "RangeError", "ReferenceError", "SyntaxError", "TypeError", "URIError", "SuppressedError", "Error"];
+const BUILTIN_CLASSES: readonly string[] = [
+  "AggregateError",
+  "EvalError",
+  "RangeError",
+  "ReferenceError",
+  "SyntaxError",
+  "TypeError",
+  "URIError",
+  "SuppressedError",
+  "Error",
+];
 
 /** The nearest built-in class, by name: the error may come from another realm (`vm`, Jest). */
 function builtinClassOf(error: object): string {
-  for (let prototype: unknown = Object.getPrototypeOf(error); typeof prototype === "object" && prototype !== null; prototype = Object.getPrototypeOf(prototype)) {
+  for (
+    let prototype: unknown = Object.getPrototypeOf(error);
+    typeof prototype === "object" && prototype !== null;
+    prototype = Object.getPrototypeOf(prototype)
+  ) {
     const name = builtinPrototypeName(prototype);
     if (name !== undefined) return name;
   }
@@ -73,7 +87,18 @@ function giveUserPrototype(packing: Packing, made: Made, prototype: object): str
 }
 
 /** Node's own subclasses have no export. Their name and code say all; a class of ours would hide the code. */
-const UNEXPORTED_CLASSES: readonly string[] = ["AbortError", "SystemError", "NodeError", "NodeAggregateError", "HideStackFramesError", "ConnResetException", "ErrnoException", "ExceptionWithHostPort", "UVExceptionWithHostPort", "DNSException"];
+const UNEXPORTED_CLASSES: readonly string[] = [
+  "AbortError",
+  "SystemError",
+  "NodeError",
+  "NodeAggregateError",
+  "HideStackFramesError",
+  "ConnResetException",
+  "ErrnoException",
+  "ExceptionWithHostPort",
+  "UVExceptionWithHostPort",
+  "DNSException",
+];
 
 function standInFor(packing: Packing, made: Made, prototype: object): string | undefined {
   const constructor: unknown = Reflect.get(prototype, "constructor");

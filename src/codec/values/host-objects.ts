@@ -4,7 +4,20 @@
 import type { Packing } from "./packing.ts";
 
 /** Classes whose objects Node copies between threads. */
-const COPIED: ReadonlySet<string> = new Set(["Blob", "File", "SecretKeyObject", "PublicKeyObject", "PrivateKeyObject", "CryptoKey", "X509Certificate", "BlockList", "SocketAddress", "Histogram", "RecordableHistogram", "Module"]);
+const COPIED: ReadonlySet<string> = new Set([
+  "Blob",
+  "File",
+  "SecretKeyObject",
+  "PublicKeyObject",
+  "PrivateKeyObject",
+  "CryptoKey",
+  "X509Certificate",
+  "BlockList",
+  "SocketAddress",
+  "Histogram",
+  "RecordableHistogram",
+  "Module",
+]);
 
 /** Classes whose objects can only move, and only if the caller says so. */
 const MOVED: ReadonlySet<string> = new Set(["MessagePort", "FileHandle", "ReadableStream", "WritableStream", "TransformStream"]);
@@ -19,7 +32,8 @@ export function isCarriedByNode(packing: Packing, value: object, prototype: obje
 }
 
 function refuseToMove(packing: Packing, name: string): never {
-  if (packing.boundary.memory === "separate") packing.refuse({ what: `is a ${name}, which can be moved to threads only`, mend: "use threads, or send what it would carry" });
+  if (packing.boundary.memory === "separate")
+    packing.refuse({ what: `is a ${name}, which can be moved to threads only`, mend: "use threads, or send what it would carry" });
   packing.refuse({ what: `is a ${name}, which can be moved but not copied`, mend: "list it in `transfer`" });
 }
 

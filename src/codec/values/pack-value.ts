@@ -11,7 +11,8 @@ import { NOTHING, Packing, type PackingBoundary } from "./packing.ts";
 /** Throws a `SerializationError` that names what cannot cross. Nothing has then been moved. */
 export function packValue(boundary: PackingBoundary, value: unknown, root: string, transfer: readonly object[] = NOTHING): Packed {
   if (transfer.length > 0) return packWithMoves(boundary, value, root, transfer);
-  if (typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol") return { value, coded: false, templates: NOTHING, transfer: NOTHING };
+  if (typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol")
+    return { value, coded: false, templates: NOTHING, transfer: NOTHING };
   return walk(new Packing(boundary, root), value);
 }
 

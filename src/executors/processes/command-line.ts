@@ -2,7 +2,6 @@
 
 import type { Socket } from "node:net";
 import type { ResourceLimits } from "../../contract/options.ts";
-import { frameHeader } from "../../transport/frames.ts";
 import { withoutProgramFlags } from "../../transport/inherited-flags.ts";
 import { INCOMING } from "../../transport/process-descriptors.ts";
 import { workerSource } from "../../transport/worker-source.ts";
@@ -21,7 +20,7 @@ const path = require("node:path").resolve("dure-worker.cjs");
 const entry = new Module(path);
 entry.filename = path;
 entry.paths = Module._nodeModulePaths(process.cwd());
-entry._compile(read(Number(read(8).readBigUInt64LE())).toString(), path);
+entry._compile(read(read(4).readUInt32LE()).toString(), path);
 `;
 
 export function workerArguments({ execArgv, resourceLimits }: CommandLineOptions): string[] {
@@ -35,8 +34,9 @@ export function sendCode(socket: Socket): void {
   const source = workerSource();
   if ("file" in source) return;
   const code = Buffer.from(source.code);
-  socket.write(frameHeader(code.length));
-  socket.write(code);
+  const size = Buffer.alloc(4);
+  size.writeUInt32LE(code.length);
+  socket.write(Buffer.concat([size, code]));
 }
 
 /** The young generation is three semi-spaces. The code range has no flag in V8. */

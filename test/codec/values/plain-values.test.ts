@@ -52,7 +52,10 @@ test("pack() keeps holes, named properties of arrays and an own __proto__", () =
   sparse[1e9] = 4;
   deepStrictEqual(cross([sparse])[0], sparse);
   deepStrictEqual(cross([/b/.exec("abc")])[0], /b/.exec("abc"));
-  const long = Object.assign(Array.from({ length: 100 }, (_, index) => index), { total: 4950 });
+  const long = Object.assign(
+    Array.from({ length: 100 }, (_, index) => index),
+    { total: 4950 },
+  );
   deepStrictEqual(cross([long])[0], long);
   const odd = JSON.parse('{"__proto__": {"a": 1}}') as object;
   deepStrictEqual(Object.keys(cross(odd)), ["__proto__"]);
@@ -121,7 +124,11 @@ test("pack() refuses what cannot cross, with its path and what to do", () => {
     [Promise.resolve(), new WeakSet(), new Proxy({}, {}), [].values(), new Map().keys()].map((value) => refusal([{ users: [value] }]).path),
     Array.from({ length: 5 }, () => "args[0].users[0]"),
   );
-  const thrower = { get "not an identifier"(): never { throw new Error("no"); } };
+  const thrower = {
+    get "not an identifier"(): never {
+      throw new Error("no");
+    },
+  };
   const error = refusal([thrower]);
   equal(error.path, 'args[0]["not an identifier"]');
   equal((error.cause as Error).message, "no");
@@ -147,8 +154,27 @@ test("packError() never throws", () => {
   revoked.revoke();
   const hostile = new Error("m");
   void hostile.stack;
-  for (const key of ["cause", "name", "stack", "message"]) Object.defineProperty(hostile, key, { get(): never { throw new Error("hostile"); } });
-  for (const thrown of [undefined, null, 1, "text", Symbol("s"), revoked.proxy, hostile, new WeakMap(), { get a(): never { throw new Error("a"); } }]) {
+  for (const key of ["cause", "name", "stack", "message"])
+    Object.defineProperty(hostile, key, {
+      get(): never {
+        throw new Error("hostile");
+      },
+    });
+  for (const thrown of [
+    undefined,
+    null,
+    1,
+    "text",
+    Symbol("s"),
+    revoked.proxy,
+    hostile,
+    new WeakMap(),
+    {
+      get a(): never {
+        throw new Error("a");
+      },
+    },
+  ]) {
     const packed = packer.packError(thrown);
     unpacker.unpack({ value: structuredClone(packed.value), coded: packed.coded });
   }

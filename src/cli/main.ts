@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+// The `dure` command: reads the command line, runs the command, turns its outcome into an exit code.
+
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { compareCommand } from "./compare-command.ts";
+import { EXIT_OK, EXIT_USAGE } from "./exit-codes.ts";
+import { UsageError } from "./usage-error.ts";
+
+const EXIT_CODES = `
+Exit codes:
+  0  everything ran and all results agree
+  1  the function failed, or results differ between rungs
+  2  the command line, the module or the items are not what they must be`;
+
+endQuietlyWhenReaderLeaves();
+await run();
+
+async function run(): Promise<void> {
+  try {
+    await program().parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
+    else if (error instanceof UsageError) failUsage(error.message);
+    else throw error;
+  }
+}
+
+function program(): Command {
+  const dure = new Command("dure")
+    .description("Runs any TypeScript function serially, on the event loop, on threads or on processes, and measures which pays.")
+    .version(packageVersion())
+    .addHelpText("after", EXIT_CODES)
+    .exitOverride();
+  return dure.addCommand(compareCommand().copyInheritedSettings(dure).addHelpText("after", EXIT_CODES));
+}
+
+function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
+  return version;
+}
+
+function failUsage(message: string): void {
+  process.stderr.write(`error: ${message}\n`);
+  process.exitCode = EXIT_USAGE;
+}
+
+/** `dure ... | head` closes our output early: that is no failure of ours. */
+function endQuietlyWhenReaderLeaves(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit();
+    throw error;
+  });
+}

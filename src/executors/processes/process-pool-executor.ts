@@ -1,0 +1,32 @@
+// The process rung: tasks in parallel on processes of their own.
+
+import type { PoolOptions } from "../../contract/options.ts";
+import { PooledExecutor } from "../pooled/pooled-executor.ts";
+import { workerSettings } from "../pooled/worker-settings.ts";
+import { ProcessHost } from "./process-host.ts";
+
+/**
+ * Runs tasks in parallel on processes of their own: for work that computes and must not share a process, as it may
+ * crash, leak, change the working directory or hang in native code.
+ *
+ * Functions, arguments, captured variables and results are copied; nothing is shared. Processes start with the first
+ * tasks and leave when idle. A task that is aborted or out of time sees its signal abort; if it does not return, its
+ * process is killed and replaced, whatever it does. If a process dies, the task that it ran fails with
+ * `WorkerLostError`, and no other.
+ *
+ * @example
+ * ```ts
+ * await using executor = new ProcessPoolExecutor({ maxWorkers: 2 });
+ * const results = await executor.map(gcd, pairs);
+ * ```
+ *
+ * @throws {TypeError | RangeError} If an option is unknown or not what it must be.
+ */
+export class ProcessPoolExecutor<I extends unknown[] = any> extends PooledExecutor {
+  constructor(options?: PoolOptions<I>) {
+    super(
+      workerSettings("processes", "ProcessPoolExecutor", options, (host) => new ProcessHost(host)),
+      options?.onDispose,
+    );
+  }
+}

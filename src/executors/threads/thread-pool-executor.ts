@@ -1,0 +1,32 @@
+// The thread rung: tasks in parallel on worker threads of this process.
+
+import type { PoolOptions } from "../../contract/options.ts";
+import { PooledExecutor } from "../pooled/pooled-executor.ts";
+import { workerSettings } from "../pooled/worker-settings.ts";
+import { ThreadHost } from "./thread-host.ts";
+
+/**
+ * Runs tasks in parallel on threads of this process: for work that computes.
+ *
+ * Each thread has its own JavaScript heap: functions, arguments, captured variables and results are copied, except
+ * `SharedArrayBuffer`s, which both sides then see, and what `transfer` moves. Threads start with the first tasks and
+ * leave when idle. A task that is aborted or out of time sees its signal abort; if it does not return, its thread is
+ * ended and replaced, and if even that is impossible (a native call), the thread is abandoned and its future settles
+ * all the same. If a thread dies, the task that it ran fails with `WorkerLostError`, and no other.
+ *
+ * @example
+ * ```ts
+ * await using executor = new ThreadPoolExecutor({ maxWorkers: 2 });
+ * const results = await executor.map(gcd, pairs);
+ * ```
+ *
+ * @throws {TypeError | RangeError} If an option is unknown or not what it must be.
+ */
+export class ThreadPoolExecutor<I extends unknown[] = any> extends PooledExecutor {
+  constructor(options?: PoolOptions<I>) {
+    super(
+      workerSettings("threads", "ThreadPoolExecutor", options, (host) => new ThreadHost(host)),
+      options?.onDispose,
+    );
+  }
+}

@@ -1,0 +1,427 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { test } from "node:test";
+import { createByReferencePacker, createByReferenceUnpacker } from "#dure/codec/by-reference-crossing.js";
+import type { Packer } from "#dure/codec/crossing.js";
+import type { GlobalTemplate } from "#dure/codec/template.js";
+import { PROTOCOL_VERSION } from "#dure/protocol/messages.js";
+import { currentTask } from "dure";
+import { FarSideDriver } from "./far-side-driver.ts";
+
+const add = (a: number, b: number): number => a + b;
+const later = async (value: unknown): Promise<unknown> => value;
+
+const template: GlobalTemplate = { kind: "global", id: 7, path: ["Math", "max"] };
+
+function fails(error: unknown): never {
+  throw error;
+}
+
+function busy(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
+// ---- starting
+
+test("the far side says that it is ready with its version", async () => {
+  const driver = await new FarSideDriver().started();
+  deepEqual(driver.sent, [{ type: "ready", version: PROTOCOL_VERSION }]);
+});
+
+test("the far side refuses a pool of another version, with both numbers, and ends", () => {
+  const driver = new FarSideDriver();
+  driver.start({ version: 99 });
+  const [message] = driver.sent;
+  ok(message?.type === "startFailed");
+  match((message.reason.value as Error).message, new RegExp(`version ${PROTOCOL_VERSION} .* version 99`));
+  equal(driver.exitCode, 1);
+});
+
+test("the initializer runs before the first task, with its arguments", async () => {
+  const order: string[] = [];
+  const initialize = async (name: string): Promise<void> => {
+    await later(0);
+    order.push(name);
+  };
+  const driver = new FarSideDriver();
+  const task = (): unknown => order.push("task");
+  driver.start({
+    initializer: { templates: [], function: { id: 0, name: "initialize", value: initialize, coded: false }, args: { value: ["initializer"], coded: false } },
+  });
+  deepEqual(await driver.answers([[task]]), [[true, 2]]);
+  deepEqual(order, ["initializer", "task"]);
+});
+
+test("an initializer that fails is reported with its error, and the worker ends without running anything", async () => {
+  const error = new Error("no database");
+  const driver = new FarSideDriver();
+  driver.start({ initializer: { templates: [], function: { id: 0, name: "fails", value: fails, coded: false }, args: { value: [error], coded: false } } });
+  driver.run([[add, 1, 2]]);
+  await driver.until(() => driver.sent.length > 0);
+  deepEqual(driver.sent, [{ type: "startFailed", reason: { value: error, coded: false } }]);
+  equal(driver.exitCode, 1);
+});
+
+// ---- running
+
+test("the tasks of a batch run one after another, promises awaited, and answer in that order", async () => {
+  const driver = await new FarSideDriver().started();
+  const order: number[] = [];
+  const slow = async (id: number): Promise<number> => {
+    order.push(id);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    return order.push(-id);
+  };
+  const quick = (id: number): number => order.push(id);
+  await driver.answers([
+    [slow, 1],
+    [quick, 2],
+    [slow, 3],
+  ]);
+  deepEqual(order, [1, -1, 2, 3, -3]);
+  deepEqual(
+    driver.results.map(([id]) => id),
+    [1, 2, 3],
+  );
+});
+
+test("a batch that arrives while another runs is run after it", async () => {
+  const driver = await new FarSideDriver().started();
+  driver.run([[later, "a"]]);
+  driver.run([[later, "b"]]);
+  deepEqual(await driver.answers([[later, "c"]]), [[true, "c"]]);
+  deepEqual(
+    driver.results.map(([, , value]) => value),
+    ["a", "b", "c"],
+  );
+});
+
+test("a task that was taken back is not run and has no outcome", async () => {
+  const driver = await new FarSideDriver().started();
+  const slots = [driver.claims.offer(), driver.claims.offer(), driver.claims.offer()];
+  ok(driver.claims.takeBack(slots[1]!));
+  await driver.answers(
+    [
+      [add, 1, 1],
+      [add, 2, 2],
+      [add, 3, 3],
+    ],
+    { slots },
+  );
+  deepEqual(driver.results, [
+    [1, true, 2],
+    [3, true, 6],
+  ]);
+  deepEqual(
+    slots.map((slot) => driver.claims.hasBegun(slot)),
+    [true, false, true],
+  );
+});
+
+test("whatever a task throws is the failure of that task only", async () => {
+  const driver = await new FarSideDriver().started();
+  const overflow = (): number => 1 + overflow();
+  const badThenable = (): unknown => ({
+    get then() {
+      throw new Error("then");
+    },
+  });
+  const rejectsWithNothing = (): Promise<never> => Promise.reject();
+  const answers = await driver.answers([
+    [fails, undefined],
+    [fails, null],
+    [rejectsWithNothing],
+    [overflow],
+    [badThenable],
+    [fails, new Proxy({}, { get: fails })],
+    [add, 1, 2],
+  ]);
+  deepEqual(
+    answers.map(([succeeded]) => succeeded),
+    [false, false, false, false, false, false, true],
+  );
+  deepEqual(
+    answers.slice(0, 3).map(([, value]) => value),
+    [undefined, null, undefined],
+  );
+  ok(answers[3]?.[1] instanceof RangeError);
+  equal((answers[4]?.[1] as Error).message, "then");
+});
+
+test("a thenable that is not a promise is awaited", async () => {
+  const driver = await new FarSideDriver().started();
+  const thenable = (): unknown => ({ then: (resolve: (value: string) => void) => resolve("then") });
+  deepEqual(await driver.answers([[thenable]]), [[true, "then"]]);
+});
+
+test("arguments and functions that cannot be unpacked fail the tasks that need them, each time", async () => {
+  const driver = await new FarSideDriver({
+    unpacker: {
+      define: () => undefined,
+      unpack: ({ value }) => (value === add ? fails(new Error("cannot be loaded")) : value),
+    },
+  }).started();
+  const answers = await driver.answers([
+    [add, 1, 2],
+    [later, "unharmed"],
+    [add, 1, 2],
+  ]);
+  deepEqual(
+    answers.map(([succeeded, value]) => (succeeded ? value : (value as Error).message)),
+    ["cannot be loaded", "unharmed", "cannot be loaded"],
+  );
+});
+
+test("a result that cannot be packed fails its task only", async () => {
+  const byReference = createByReferencePacker();
+  const packer: Packer = {
+    ...byReference,
+    pack: (value, path) => ("bad" in (value as object) ? fails(new Error(`cannot cross: ${path}`)) : byReference.pack(value, path)),
+  };
+  const driver = await new FarSideDriver({ packer }).started();
+  const answers = await driver.answers([
+    [later, { bad: 1 }],
+    [later, { good: 1 }],
+  ]);
+  equal((answers[0]?.[1] as Error).message, "cannot cross: result");
+  deepEqual(answers[1], [true, { good: 1 }]);
+});
+
+test("an outcome that no message can carry fails its task only", async () => {
+  const driver = await new FarSideDriver().started();
+  driver.refuse = (message) => {
+    if (message.type === "finished" && message.outcomes.some(([, , value]) => value === "uncarried"))
+      throw new DOMException("uncarried could not be cloned", "DataCloneError");
+  };
+  const keep = (value: string): string => value;
+  const answers = await driver.answers([
+    [keep, "a"],
+    [keep, "uncarried"],
+    [keep, "b"],
+  ]);
+  deepEqual(
+    answers.map(([succeeded]) => succeeded),
+    [true, false, true],
+  );
+  equal((answers[1]?.[1] as Error).name, "DataCloneError");
+});
+
+test("functions are forgotten when the pool says so", async () => {
+  const driver = await new FarSideDriver().started();
+  await driver.answers([[add, 1, 2]]);
+  driver.send({ type: "run", forget: [1], tasks: [[50, -1, 1, [1, 2], false, 1]] });
+  await driver.until(() => driver.outcomes.length === 2);
+  match((driver.outcomes[1]?.[2] as Error).message, /was not given function 1/);
+});
+
+test("tasks wait for the templates of their batch, and no other batch overtakes them", async () => {
+  let load: () => void = () => {};
+  const loading = new Promise<void>((resolve) => void (load = resolve));
+  const unpacker = { ...createByReferenceUnpacker(), define: () => loading };
+  const driver = await new FarSideDriver({ unpacker }).started();
+  driver.send({ type: "run", templates: [template], functions: [{ id: 90, name: "add", value: add, coded: false }], tasks: [[90, -1, 90, [1, 2], false, 1]] });
+  driver.run([[add, 3, 4]]);
+  deepEqual(driver.outcomes, []);
+  load();
+  await driver.until(() => driver.outcomes.length === 2);
+  deepEqual(driver.results, [
+    [90, true, 3],
+    [1, true, 7],
+  ]);
+});
+
+test("templates of results are sent once", async () => {
+  const byReference = createByReferencePacker();
+  const packer: Packer = { ...byReference, pack: (value, path) => ({ ...byReference.pack(value, path), templates: [template] }) };
+  const driver = await new FarSideDriver({ packer }).started();
+  await driver.answers([[later, {}]]);
+  await driver.answers([[later, {}]]);
+  deepEqual(
+    driver.sent.flatMap((message) => (message.type === "finished" ? [message.templates] : [])),
+    [[template], undefined],
+  );
+});
+
+// ---- when outcomes leave
+
+test("outcomes of short tasks leave together, at the end of the batch at the latest", async () => {
+  const driver = await new FarSideDriver().started();
+  await driver.answers(Array.from({ length: 20 }, (_, index) => [add, index, 1] as const));
+  const messages = driver.sent.filter(({ type }) => type === "finished").length;
+  ok(messages < 20, `${messages} messages for 20 outcomes`);
+});
+
+test("outcomes leave before a function is called that has taken long lately", async () => {
+  const driver = await new FarSideDriver().started();
+  const sentWhenCalled: number[] = [];
+  const long = (): void => {
+    sentWhenCalled.push(driver.outcomes.length);
+    busy(2);
+  };
+  await driver.answers([[long], [add, 1, 2], [long], [add, 1, 2], [long]]);
+  deepEqual(sentWhenCalled, [0, 2, 4]);
+});
+
+test("outcomes leave while a later task waits", async () => {
+  const driver = await new FarSideDriver().started();
+  let finish: (value: unknown) => void = () => {};
+  const waits = (): Promise<unknown> => new Promise((resolve) => void (finish = resolve));
+  driver.run([[add, 1, 2], [waits]]);
+  await driver.until(() => driver.outcomes.length === 1);
+  finish(1);
+  await driver.until(() => driver.outcomes.length === 2);
+});
+
+test("flush() sends the outcomes that there are, for a worker that ends within a task", async () => {
+  const driver = await new FarSideDriver().started();
+  let sentInTask = 0;
+  const exits = (): void => {
+    driver.farSide.flush();
+    sentInTask = driver.outcomes.length;
+  };
+  await driver.answers([[add, 1, 2], [exits]]);
+  equal(sentInTask, 1);
+});
+
+test("finished messages say how much memory is used, if the pool wants to know", async () => {
+  for (const reportMemory of [true, false]) {
+    const driver = await new FarSideDriver().started({ reportMemory });
+    await driver.answers([[add, 1, 2]]);
+    const finished = driver.sent.find(({ type }) => type === "finished");
+    equal(finished?.type === "finished" ? finished.memory : "none sent", reportMemory ? 4096 : undefined);
+  }
+});
+
+// ---- the context of a task
+
+test("currentTask() tells a task what it is, and is undefined outside of tasks", async () => {
+  const driver = await new FarSideDriver().started();
+  const ask = function ask(): unknown {
+    const task = currentTask();
+    return [task?.workerIndex, task?.attempt, task?.label, task?.aborted, task?.signal.aborted];
+  };
+  deepEqual(await driver.answers([[ask]]), [[true, [3, 1, "ask", false, false]]]);
+  deepEqual(await driver.answers([[ask]], { label: "given" }), [[true, [3, 2, "given", false, false]]]);
+  equal(currentTask(), undefined);
+});
+
+test("an abort message aborts the running task's signal with its reason, and no other's", async () => {
+  const driver = await new FarSideDriver().started();
+  const untilAborted = (): Promise<unknown> => {
+    const { signal } = currentTask()!;
+    return new Promise((resolve) => signal.addEventListener("abort", () => resolve(signal.reason)));
+  };
+  const [id = 0] = driver.run([[untilAborted], [() => currentTask()?.aborted]]);
+  driver.send({ type: "abort", taskId: 999, reason: { value: "for another", coded: false } });
+  driver.send({ type: "abort", taskId: id, reason: { value: "enough", coded: false } });
+  await driver.until(() => driver.outcomes.length === 2);
+  deepEqual(driver.results, [
+    [1, true, "enough"],
+    [2, true, false],
+  ]);
+});
+
+test("a task that looks at its signal only after the abort sees it aborted", async () => {
+  const driver = await new FarSideDriver().started();
+  let goOn: () => void = () => {};
+  const looksLate = async (): Promise<unknown> => {
+    await new Promise<void>((resolve) => void (goOn = resolve));
+    return [currentTask()?.signal.aborted, currentTask()?.signal.reason];
+  };
+  const [id = 0] = driver.run([[looksLate]]);
+  driver.send({ type: "abort", taskId: id, reason: { value: "enough", coded: false } });
+  goOn();
+  await driver.until(() => driver.outcomes.length === 1);
+  deepEqual(driver.results, [[1, true, [true, "enough"]]]);
+});
+
+test("a task that is aborted before it begins fails with the reason and is not run", async () => {
+  const driver = await new FarSideDriver().started();
+  let finish: () => void = () => {};
+  const waits = (): Promise<void> => new Promise((resolve) => void (finish = resolve));
+  const [, second = 0] = driver.run([[waits], [fails, "was run"]]);
+  driver.send({ type: "abort", taskId: second, reason: { value: "enough", coded: false } });
+  finish();
+  await driver.until(() => driver.outcomes.length === 2);
+  deepEqual(driver.results[1], [second, false, "enough"]);
+});
+
+test("aborted is true within a synchronous loop, and the signal fetches its reason", async () => {
+  const driver = await new FarSideDriver().started();
+  const slot = driver.claims.offer();
+  const loop = (): unknown => {
+    const before = currentTask()?.aborted;
+    driver.claims.abort(slot);
+    driver.sendLater({ type: "abort", taskId: 1, reason: { value: "enough", coded: false } });
+    while (currentTask()?.aborted !== true);
+    return [before, currentTask()?.signal.reason];
+  };
+  deepEqual(await driver.answers([[loop]], { slots: [slot] }), [[true, [false, "enough"]]]);
+});
+
+test("progress: the first report is sent at once, the last one always, before the outcome", async () => {
+  const driver = await new FarSideDriver().started();
+  const reports = (): void => {
+    for (let step = 0; step <= 1000; step += 1) currentTask()?.progress(step / 1000, `step ${step}`);
+  };
+  await driver.answers([[reports]]);
+  const progress = driver.sent.filter(({ type }) => type === "progress");
+  deepEqual(progress[0], { type: "progress", taskId: 1, fraction: 0, note: "step 0" });
+  deepEqual(progress.at(-1), { type: "progress", taskId: 1, fraction: 1, note: "step 1000" });
+  equal(driver.sent.at(-1)?.type, "finished");
+  ok(progress.length < 500);
+});
+
+test("progress: a report that was held back is sent while the task waits", async () => {
+  const driver = await new FarSideDriver().started();
+  let finish: () => void = () => {};
+  driver.run([
+    [
+      () => {
+        currentTask()?.progress(0.1);
+        currentTask()?.progress(0.2);
+        return new Promise<void>((resolve) => void (finish = resolve));
+      },
+    ],
+  ]);
+  // The timer that sends it does not keep a program alive by itself.
+  const alive = setInterval(() => {}, 1000);
+  await driver.until(() => driver.sent.some((message) => message.type === "progress" && message.fraction === 0.2));
+  clearInterval(alive);
+  finish();
+});
+
+test("progress() refuses what is not a fraction or a note", async () => {
+  const driver = await new FarSideDriver().started();
+  const wrong: readonly (readonly unknown[])[] = [[2], [-0.1], [Number.NaN], ["half"], [0.5, 7]];
+  const answers = await driver.answers(wrong.map((args) => [() => currentTask()?.progress(...(args as [number, string])), ...args] as const));
+  deepEqual(
+    answers.map(([, error]) => (error as Error).name),
+    ["RangeError", "RangeError", "RangeError", "TypeError", "TypeError"],
+  );
+});
+
+// ---- the end
+
+test("a stop ends the worker once all that it was given is done", async () => {
+  const driver = await new FarSideDriver().started();
+  driver.run([
+    [later, 1],
+    [later, 2],
+  ]);
+  driver.run([[later, 3]]);
+  driver.send({ type: "stop" });
+  equal(driver.exitCode, undefined);
+  await driver.until(() => driver.outcomes.length === 3);
+  equal(driver.exitCode, 0);
+});
+
+test("an error that belongs to no task is sent as such, after the outcomes before it", async () => {
+  const driver = await new FarSideDriver().started();
+  driver.run([[add, 1, 2], [() => driver.farSide.leftoverError("left over")]]);
+  await driver.until(() => driver.outcomes.length === 2);
+  deepEqual(
+    driver.sent.map((message) => (message.type === "leftoverError" ? message.reason.value : message.type)),
+    ["ready", "finished", "left over", "finished"],
+  );
+});
