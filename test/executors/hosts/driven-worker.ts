@@ -71,7 +71,7 @@ export class DrivenWorker {
   constructor(kind: HostKind, options?: HostOptions, start: Partial<StartMessage> = {}) {
     const memory = kind.kind === "processes" ? "separate" : "shared";
     this.packer = kind.kind === "local" ? createByReferencePacker() : createPacker({ ...boundary, memory });
-    this.#unpacker = kind.kind === "local" ? createByReferenceUnpacker() : createUnpacker({ ...boundary, memory });
+    this.#unpacker = kind.kind === "local" ? createByReferenceUnpacker() : createUnpacker();
     this.handle = kind.create(options).start(2, {
       message: (message) => this.#hear(message),
       messageError: (error) => this.#woken(() => this.messageErrors.push(error)),
