@@ -35,8 +35,9 @@ export interface PoolSettings {
   /** Milliseconds that a worker told to stop has before it is killed. Default 5,000. */
   readonly stopGrace?: number | undefined;
   /**
-   * Whether a task of this pool may submit to the pool itself and wait for the result, with every worker taken by
-   * tasks that do the same: such a submit then runs on a further worker. Only rungs in the caller's thread can. Default `false`.
+   * Whether workers are objects of the pool's own thread. They cannot be stopped: an aborted task keeps its worker until it
+   * returns. And a task may submit to its own pool and wait for the result although every worker is taken: while it has
+   * such tasks it lends them its place, one at a time. Default `false`.
    */
   readonly lendsWorkers?: boolean | undefined;
   /** Default: the system's. */

@@ -11,10 +11,7 @@ import type { Step } from "./program.ts";
 import { hasPrivateFields } from "./private-fields.ts";
 
 /** Objects of these classes are made anew from a description. */
-const DESCRIBED: ReadonlyMap<object, readonly [name: string, describe: (value: never) => unknown]> = new Map<
-  object,
-  readonly [string, (value: never) => unknown]
->([
+const DESCRIBED: ReadonlyMap<object, readonly [name: string, describe: (value: never) => unknown]> = new Map<object, readonly [string, (value: never) => unknown]>([
   [URL.prototype, ["URL", (url: URL) => url.href]],
   [URLSearchParams.prototype, ["URLSearchParams", (parameters: URLSearchParams) => parameters.toString()]],
 ]);
@@ -84,11 +81,7 @@ export function refuseHidden(packing: Packing, prototype: object, builtinName: s
     if (constructor === undefined || types.isProxy(constructor)) continue;
     if (isNative(constructor) && constructor.name === builtinName) break;
     refuseBuiltin(packing, constructor, builtinName);
-    if (hasPrivateFields(constructor))
-      packing.refuse({
-        what: `is an instance of ${constructor.name}, whose #private fields cannot be read from outside`,
-        mend: `call registerReducer(${constructor.name}, { reduce, revive })`,
-      });
+    if (hasPrivateFields(constructor)) packing.refuse({ what: `is an instance of ${constructor.name}, whose #private fields cannot be read from outside`, mend: `call registerReducer(${constructor.name}, { reduce, revive })` });
   }
   open.add(prototype);
 }
@@ -101,8 +94,7 @@ function refuseBuiltin(packing: Packing, constructor: AnyFunction, builtinName: 
   const template = wholeObject(constructor);
   if (template === undefined) return;
   const home = template.kind === "reference" && template.loader === "require" && template.module.startsWith("node:") ? ` of ${template.module}` : "";
-  if (template.kind === "global" || home !== "")
-    packing.refuse({ what: `is a ${constructor.name}${home}, which belongs to this thread`, mend: "make it in the task, and send what it is made of" });
+  if (template.kind === "global" || home !== "") packing.refuse({ what: `is a ${constructor.name}${home}, which belongs to this thread`, mend: "make it in the task, and send what it is made of" });
 }
 
 /** The class whose instances have this prototype. */

@@ -1,0 +1,68 @@
+// Decides how many tasks travel together. A batch is only a way to carry tasks: whatever is handed over and has not
+// begun can be taken back, where the worker has claims; where it has none, a batch is one task.
+
+import type { PoolState } from "./pool-state.ts";
+import type { Task } from "./task.ts";
+import type { Worker } from "./worker.ts";
+
+/** The work in one batch, in milliseconds. Smaller: more messages for short tasks. Larger: more to take back when a long one comes. */
+export const BATCH_MS = 1;
+/** Batches in flight to one worker: one runs while the next is on its way. */
+const BATCHES = 2;
+/** A run time that was never measured counts as this much. */
+const UNKNOWN_MS = 1;
+
+export function expectedMsOf(task: Task): number {
+  return task.runTime.mean ?? UNKNOWN_MS;
+}
+
+/** Tasks to have at hand for every worker to be busy and the next batches to be full. `mean`: their run time, if known. */
+export function readAhead(state: PoolState, mean: number | undefined): number {
+  const perWorker = mean === undefined ? 1 : Math.ceil((BATCHES * BATCH_MS) / Math.max(mean, BATCHES * BATCH_MS / state.settings.slots));
+  // As many again as are under way, to be queued by the time that those are done.
+  return 2 * perWorker * state.settings.maxWorkers;
+}
+
+/** Whether a ready worker that has tasks could take another one now. */
+export function isHungry(state: PoolState, worker: Worker): boolean {
+  if (worker.isStalled || worker.isSpent || worker.handed.last === undefined) return false;
+  if (worker.hasClaims) return hasRoom(state, worker);
+  return !state.settings.isInThread && worker.handed.length === 1 && isShort(worker.handed.last);
+}
+
+/**
+ * Whether `task` may join `batch` on its way to `worker`, that came to `batchMs` so far.
+ * The first task of a batch for an idle worker always may.
+ */
+export function mayJoin(state: PoolState, worker: Worker, task: Task, batch: readonly Task[], batchMs: number): boolean {
+  const inFlight = worker.handed.length + batch.length;
+  if (inFlight === 0) return true;
+  if (!worker.hasClaims) return mayFollowUnclaimed(state, worker, task, inFlight);
+  if (inFlight >= state.settings.slots) return false;
+  const chunkSize = task.traits.chunkSize;
+  if (chunkSize !== undefined) return fitsChunk(task, batch, chunkSize);
+  // Until it has been timed, a task of this function may well be a long one.
+  if (task.runTime.mean === undefined) return false;
+  return batchMs + task.runTime.mean <= BATCH_MS * (worker.handed.length === 0 ? BATCHES : 1);
+}
+
+function hasRoom(state: PoolState, worker: Worker): boolean {
+  const last = worker.handed.last as Task;
+  if (worker.handed.length > state.settings.slots / BATCHES) return false;
+  if (last.traits.chunkSize !== undefined) return worker.handed.length <= last.traits.chunkSize;
+  return last.runTime.mean !== undefined && worker.expectedMs < BATCH_MS;
+}
+
+function fitsChunk(task: Task, batch: readonly Task[], chunkSize: number): boolean {
+  const head = batch[0];
+  return batch.length < chunkSize && (head === undefined || head.traits === task.traits);
+}
+
+/** Without claims a task that was handed over is as good as running, so only a short one may be sent behind a short one. */
+function mayFollowUnclaimed(state: PoolState, worker: Worker, task: Task, inFlight: number): boolean {
+  return !state.settings.isInThread && inFlight === 1 && isShort(task) && (worker.handed.last === undefined || isShort(worker.handed.last));
+}
+
+function isShort(task: Task): boolean {
+  return task.runTime.mean !== undefined && task.runTime.mean < BATCH_MS;
+}

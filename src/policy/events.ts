@@ -1,0 +1,35 @@
+// Everything that can happen to a pool. Past tense: policy cannot refuse it. The time is given beside each event.
+
+import type { Task } from "./task.ts";
+import type { Worker } from "./worker.ts";
+
+export type PoolEvent =
+  /** `parent`: the task of this pool from inside which it was submitted. */
+  | { readonly type: "taskSubmitted"; readonly task: Task; readonly parent: Task | undefined }
+  /** It has not begun and never will: it was queued or waiting, or could be taken back from its worker. */
+  | { readonly type: "taskWithdrawn"; readonly task: Task }
+  /** It has begun (or might have), and its future no longer waits for it: aborted, or out of time. */
+  | { readonly type: "taskAborted"; readonly task: Task; readonly mayRetry: boolean }
+  /** It could not be sent to its worker: its own values are to blame. */
+  | { readonly type: "taskUnsendable"; readonly task: Task }
+  | { readonly type: "taskFinished"; readonly task: Task; readonly ok: boolean; readonly durationMs: number }
+  /** The caller's retry options were asked: milliseconds until the next attempt, `undefined` for none. */
+  | { readonly type: "retryDecided"; readonly task: Task; readonly delayMs: number | undefined }
+  /** In reverse order: the last handed comes first. */
+  | { readonly type: "tasksTakenBack"; readonly worker: Worker; readonly tasks: readonly Task[] }
+  | { readonly type: "workerReady"; readonly worker: Worker; readonly hasClaims: boolean }
+  /** A message with outcomes has been told in `taskFinished` events. */
+  | { readonly type: "workerReported"; readonly worker: Worker; readonly memory: number | undefined }
+  /** A message of it was unreadable: what else it said is unknown. */
+  | { readonly type: "workerGarbled"; readonly worker: Worker }
+  /** Its initializer failed. It exits by itself. */
+  | { readonly type: "workerRefused"; readonly worker: Worker }
+  /** Or was left behind, as it could not be stopped. `begun`: how many of its handed tasks had begun, the first ones. */
+  | { readonly type: "workerExited"; readonly worker: Worker; readonly begun: number }
+  /** Nothing can ever run on it: what every worker must be given cannot cross. */
+  | { readonly type: "poolUnusable" }
+  | { readonly type: "timePassed" }
+  | { readonly type: "shutdownRequested"; readonly cancelPending: boolean }
+  | { readonly type: "terminateRequested" }
+  /** Nothing more happens in this turn of the event loop: now tasks are placed. */
+  | { readonly type: "turnEnded" };

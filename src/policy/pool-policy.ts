@@ -1,0 +1,180 @@
+// The brain of every pool: what happened goes in, what must be done comes out. No clock, no worker, no input or
+// output: the pool carries out the instructions, in order, and tells what comes of them as further events.
+
+import type { PoolEvent } from "./events.ts";
+import { settleIdle, startWorkers, leaveIfIdle } from "./staffing.ts";
+import { holdStarting } from "./holding.ts";
+import type { PoolInstruction } from "./instructions.ts";
+import { adopt } from "./lending.ts";
+import { breakPool, workerExited, workerGarbled, workerRefused } from "./losses.ts";
+import { placeTasks, takeFromOthers } from "./placement.ts";
+import { PoolState } from "./pool-state.ts";
+import type { Phase, PolicySettings } from "./pool-state.ts";
+import { endTask, enqueue, failTask, leavePlace, unhandedTasks } from "./queueing.ts";
+import { retryDecided } from "./retries.ts";
+import { graceEnded, overran, settleWorker, taskAborted, taskFinished, tasksTakenBack, workerReported } from "./running.ts";
+import type { RunTime } from "./run-times.ts";
+import { finishIfDone, shutdownRequested, terminateRequested } from "./shutdown.ts";
+import type { Task } from "./task.ts";
+import { unhandTask } from "./handing.ts";
+import type { Worker } from "./worker.ts";
+
+/** Whether a pool takes a task now, and if not, why. */
+export type Admission = "admitted" | "full" | "shutdown" | "broken";
+
+export class PoolPolicy {
+  readonly state: PoolState;
+
+  constructor(settings: PolicySettings) {
+    const state: PoolState = new PoolState(settings, {
+      leave: (worker) => leaveIfIdle(state, worker),
+      watch: (worker) => overran(state, worker),
+      grace: (worker) => graceEnded(state, worker),
+    });
+    this.state = state;
+  }
+
+  get phase(): Phase {
+    return this.state.phase;
+  }
+
+  get isBroken(): boolean {
+    return this.state.isBroken;
+  }
+
+  /** Tasks that have not ended. */
+  get tasks(): number {
+    return this.state.tasks;
+  }
+
+  /** Tasks that run, as best known. */
+  get running(): number {
+    let running = 0;
+    for (const worker of this.state.workers) {
+      const first = worker.handed.first;
+      if (first !== undefined && first.ghostOf === undefined) running += 1;
+    }
+    return running;
+  }
+
+  /** What is known of the run time of functions with this key. */
+  runTimeOf(key: string | number | object): RunTime {
+    return this.state.runTimes.of(key);
+  }
+
+  /** Asked before a task is submitted. */
+  get admission(): Admission {
+    const { isBroken, phase, tasks, settings } = this.state;
+    if (isBroken) return "broken";
+    if (phase !== "open") return "shutdown";
+    // As many as there are places need not wait.
+    return tasks - settings.maxWorkers >= settings.maxQueue ? "full" : "admitted";
+  }
+
+  /** Takes in what happened at `now`. The array that it returns is used again for the next event. */
+  handle(event: PoolEvent, now: number): readonly PoolInstruction[] {
+    const { state } = this;
+    state.now = now;
+    state.instructions.length = 0;
+    this.#take(event);
+    if (state.alarms.next < state.timerAt) this.#setTimer(state.alarms.next);
+    return state.instructions;
+  }
+
+  /** Tasks that have not ended, in no particular order. */
+  *liveTasks(): Generator<Task> {
+    yield* unhandedTasks(this.state);
+    for (const worker of this.state.workers) for (const task of worker.handed) if (task.ghostOf === undefined) yield task;
+  }
+
+  #take(event: PoolEvent): void {
+    const { state } = this;
+    switch (event.type) {
+      case "taskSubmitted":
+        return taskSubmitted(state, event.task, event.parent);
+      case "taskFinished":
+        return taskFinished(state, event.task, event.ok, event.durationMs);
+      case "workerReported":
+        return workerReported(state, event.worker, event.memory);
+      case "turnEnded":
+        return turnEnded(state);
+      case "taskWithdrawn":
+        return taskWithdrawn(state, event.task);
+      case "taskAborted":
+        return taskAborted(state, event.task, event.mayRetry);
+      case "taskUnsendable":
+        return taskUnsendable(state, event.task);
+      case "retryDecided":
+        return retryDecided(state, event.task, event.delayMs);
+      case "tasksTakenBack":
+        return tasksTakenBack(state, event.worker, event.tasks);
+      case "workerReady":
+        return workerReady(state, event.worker, event.hasClaims);
+      case "workerGarbled":
+        return workerGarbled(state, event.worker);
+      case "workerRefused":
+        return workerRefused(state, event.worker);
+      case "workerExited":
+        return workerExited(state, event.worker, event.begun);
+      case "poolUnusable":
+        return breakPool(state, "unusable", false);
+      case "timePassed":
+        state.timerAt = Infinity;
+        return state.alarms.ringDue(state.now);
+      case "shutdownRequested":
+        return shutdownRequested(state, event.cancelPending);
+      case "terminateRequested":
+        return terminateRequested(state);
+    }
+  }
+
+  #setTimer(at: number): void {
+    this.state.timerAt = at;
+    this.state.instruct({ type: "setTimer", at });
+  }
+}
+
+function taskSubmitted(state: PoolState, task: Task, parent: Task | undefined): void {
+  state.tasks += 1;
+  if (state.isBroken) return failTask(state, task, "broken");
+  if (state.isTerminated) return failTask(state, task, "terminated");
+  if (parent !== undefined) adopt(state, task, parent);
+  if (task.traits.queueTimeout !== Infinity) task.waitsUntil = state.now + task.traits.queueTimeout;
+  enqueue(state, task);
+}
+
+function taskWithdrawn(state: PoolState, task: Task): void {
+  if (task.place === "ended") return;
+  if (task.place === "handed") {
+    const worker = unhandTask(state, task);
+    worker.tasksLeft += 1;
+    endTask(state, task);
+    return settleWorker(state, worker);
+  }
+  leavePlace(state, task);
+  endTask(state, task);
+}
+
+function taskUnsendable(state: PoolState, task: Task): void {
+  const worker = unhandTask(state, task);
+  worker.tasksLeft += 1;
+  failTask(state, task, "unsendable");
+  settleWorker(state, worker);
+}
+
+function workerReady(state: PoolState, worker: Worker, hasClaims: boolean): void {
+  if (worker.state !== "starting") return;
+  worker.state = "ready";
+  worker.hasClaims = hasClaims;
+  state.starting.delete(worker);
+  settleWorker(state, worker);
+}
+
+function turnEnded(state: PoolState): void {
+  placeTasks(state);
+  takeFromOthers(state);
+  startWorkers(state);
+  holdStarting(state);
+  settleIdle(state);
+  finishIfDone(state);
+}

@@ -1,0 +1,135 @@
+// Follows what workers do with the tasks they were handed: which one runs, which have finished, which overruns.
+
+import { handTask, leaveGhost, reviewHunger, unhandTask } from "./handing.ts";
+import { killWorker, stopWorker } from "./staffing.ts";
+import type { PoolState } from "./pool-state.ts";
+import { endTask, leavePlace, requeue } from "./queueing.ts";
+import { attemptFailed } from "./retries.ts";
+import type { Task } from "./task.ts";
+import { limitRun } from "./time-limits.ts";
+import type { Worker } from "./worker.ts";
+
+/** A worker that takes so many times as long as expected overruns. */
+const OVERRUN_FACTOR = 2;
+/** But no worker overruns before this time, in milliseconds: timers and messages are not more exact. */
+const OVERRUN_SLACK_MS = 2;
+
+export function dispatchTasks(state: PoolState, worker: Worker, tasks: readonly Task[]): void {
+  for (const task of tasks) handTask(state, worker, task);
+  state.instruct({ type: "dispatch", worker, tasks });
+  startFirst(state, worker);
+  watchOverrun(state, worker);
+  reviewHunger(state, worker);
+}
+
+export function taskFinished(state: PoolState, task: Task, ok: boolean, durationMs: number): void {
+  const worker = unhandTask(state, task);
+  worker.isStalled = false;
+  state.restarts.succeeded();
+  if (task.ghostOf !== undefined) return state.alarms.silence(worker.grace);
+  task.runTime.observe(durationMs);
+  countAttempt(task);
+  if (ok) endTask(state, task);
+  else attemptFailed(state, task, "error");
+}
+
+export function workerReported(state: PoolState, worker: Worker, memory: number | undefined): void {
+  if (worker.state !== "ready") return;
+  if (memory !== undefined && memory > state.settings.maxMemoryPerWorker) retire(state, worker);
+  settleWorker(state, worker);
+}
+
+/** After any change of a ready worker's tasks. */
+export function settleWorker(state: PoolState, worker: Worker): void {
+  if (worker.state !== "ready") return;
+  if (worker.handed.length === 0) return workerEmptied(state, worker);
+  startFirst(state, worker);
+  watchOverrun(state, worker);
+  reviewHunger(state, worker);
+}
+
+/** No further task for this worker; those that have not begun go to others. */
+export function retire(state: PoolState, worker: Worker): void {
+  worker.isRetiring = true;
+  takeBackUnstarted(state, worker, worker.handed.length);
+}
+
+export function takeBackUnstarted(state: PoolState, worker: Worker, atMost: number): void {
+  if (worker.hasClaims && worker.handed.length > 1 && atMost > 0) state.instruct({ type: "takeBack", worker, atMost });
+}
+
+export function tasksTakenBack(state: PoolState, worker: Worker, tasks: readonly Task[]): void {
+  for (const task of tasks) {
+    unhandTask(state, task);
+    worker.tasksLeft += 1;
+    requeue(state, task);
+  }
+  settleWorker(state, worker);
+}
+
+/** It has begun, or may have, and its future is settled without it. */
+export function taskAborted(state: PoolState, task: Task, mayRetry: boolean): void {
+  const worker = task.worker;
+  if (worker === undefined) return abortUnhanded(state, task);
+  countAttempt(task);
+  const ghost = leaveGhost(state, task);
+  if (worker.handed.first === ghost) haunt(state, worker, ghost);
+  if (mayRetry) attemptFailed(state, task, "error");
+  else endTask(state, task);
+}
+
+/** Its worker has gone in the meantime. */
+function abortUnhanded(state: PoolState, task: Task): void {
+  if (task.place === "ended") return;
+  leavePlace(state, task);
+  endTask(state, task);
+}
+
+export function graceEnded(state: PoolState, worker: Worker): void {
+  if (worker.state === "ready" && worker.handed.first?.ghostOf !== undefined) killWorker(state, worker);
+}
+
+/** Tasks behind one that takes long go to whoever is free. */
+export function overran(state: PoolState, worker: Worker): void {
+  if (worker.state !== "ready" || worker.handed.length === 0) return;
+  worker.isStalled = true;
+  reviewHunger(state, worker);
+  if (state.settings.maxWorkers > 1) takeBackUnstarted(state, worker, worker.handed.length);
+}
+
+export function countAttempt(task: Task): void {
+  if (!task.hasStarted) task.attempts += 1;
+  task.hasStarted = true;
+}
+
+function workerEmptied(state: PoolState, worker: Worker): void {
+  state.hungry.delete(worker);
+  state.alarms.silence(worker.watch);
+  if (worker.isSpent) return stopWorker(state, worker);
+  if (state.idle.has(worker)) return;
+  state.idle.append(worker);
+  state.newlyIdle.push(worker);
+}
+
+/** The first of the handed tasks runs, as best known. */
+function startFirst(state: PoolState, worker: Worker): void {
+  const task = worker.handed.first;
+  if (task === undefined || task.hasStarted) return;
+  if (task.ghostOf !== undefined) return haunt(state, worker, task);
+  countAttempt(task);
+  limitRun(state, task);
+  state.instruct({ type: "markRunning", task, worker });
+}
+
+/** The ghost is what the worker runs: it is told to stop that, and has some time to. */
+function haunt(state: PoolState, worker: Worker, ghost: Task): void {
+  ghost.hasStarted = true;
+  state.instruct({ type: "abortRun", ghost, worker });
+  if (!state.settings.isInThread) state.alarms.set(worker.grace, state.now + state.settings.abortGrace);
+}
+
+/** Only where something is expected: a function that was never timed may take as long as it likes. */
+function watchOverrun(state: PoolState, worker: Worker): void {
+  if (worker.handed.length === 1 && worker.handed.first?.runTime.mean === undefined) return state.alarms.silence(worker.watch);
+  state.alarms.set(worker.watch, state.now + OVERRUN_SLACK_MS + OVERRUN_FACTOR * worker.expectedMs);
+}

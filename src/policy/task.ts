@@ -1,0 +1,71 @@
+// What policy knows of one task: what was asked for it, where it is, and how often it was tried.
+
+import type { Alarm } from "./alarms.ts";
+import type { Linked } from "./linked-list.ts";
+import type { RunTime } from "./run-times.ts";
+import type { Worker } from "./worker.ts";
+
+/** What was asked for a task. Shared by all tasks of one `map`. Times in milliseconds. */
+export interface TaskTraits {
+  /** Higher first. */
+  readonly priority: number;
+  /** Tasks that travel together; `undefined`: as many as their run time suggests. */
+  readonly chunkSize: number | undefined;
+  /** Further attempts after a failure. */
+  readonly retryLimit: number;
+  /** From the start of an attempt. */
+  readonly timeout: number;
+  /** From submit to the first start. */
+  readonly queueTimeout: number;
+  /** On the pool's clock. */
+  readonly deadlineAt: number;
+  /** Its buffers move with it, so that it cannot be sent a second time. */
+  readonly sendOnce: boolean;
+}
+
+/** A task of which nothing was asked. */
+export const PLAIN_TRAITS: TaskTraits = { priority: 0, chunkSize: undefined, retryLimit: 0, timeout: Infinity, queueTimeout: Infinity, deadlineAt: Infinity, sendOnce: false };
+
+/**
+ * Where a task is: exactly one of these. `queued`: in the queue. `handed`: sent to a worker, running or about to.
+ * `deciding`: it failed, and its caller's retry options are being asked. `waiting`: for its next attempt. `ended`: for good.
+ */
+export type TaskPlace = "new" | "queued" | "handed" | "deciding" | "waiting" | "ended";
+
+export class Task implements Linked<Task> {
+  readonly runTime: RunTime;
+  readonly traits: TaskTraits;
+  place: TaskPlace = "new";
+  /** Its lane of the queue, or its worker's handed tasks. */
+  list: object | undefined = undefined;
+  previous: Task | undefined = undefined;
+  next: Task | undefined = undefined;
+  /** While handed. */
+  worker: Worker | undefined = undefined;
+  /** What it was expected to take when it was handed over, in milliseconds; counted in its worker's `expectedMs`. */
+  expectedMs = 0;
+  /** Attempts begun. */
+  attempts = 0;
+  /** Whether the present attempt has begun, as best known. */
+  hasStarted = false;
+  /** Workers that died running it. */
+  kills = 0;
+  /** The task whose run this ghost is: its worker goes on with it, but nobody waits for it any more. */
+  readonly ghostOf: Task | undefined;
+  /** The task of the same pool from inside which it was submitted. */
+  parent: Task | undefined = undefined;
+  /** Tasks that it submitted to its own pool and that have not ended. */
+  children = 0;
+  /** Whether it lends its place to its children: while it runs and has any. */
+  isLending = false;
+  /** When its wait for the first start has been too long, on the pool's clock. */
+  waitsUntil: number = Infinity;
+  /** The time limit now in force, for tasks that have one. */
+  limit: Alarm | undefined = undefined;
+
+  constructor(runTime: RunTime, traits: TaskTraits, ghostOf?: Task) {
+    this.runTime = runTime;
+    this.traits = traits;
+    this.ghostOf = ghostOf;
+  }
+}

@@ -1,0 +1,533 @@
+// Between policy and the world: tells policy what happens and carries out what it decides, on real workers, futures and
+// a clock. Nothing here chooses; everything that can go wrong outside is turned into an event.
+
+import type { ExecutorStats } from "../contract/executor.ts";
+import type { Template } from "../codec/template.ts";
+import { CancelledError } from "../contract/errors.ts";
+import { settler } from "../contract/future.ts";
+import { currentTask } from "../contract/task-context.ts";
+import type { TaskContext } from "../contract/task-context.ts";
+import { reportUnhandled } from "../contract/unhandled.ts";
+import type { PoolEvent } from "../policy/events.ts";
+import type { BreakReason, FailureReason, LimitKind, PoolInstruction } from "../policy/instructions.ts";
+import { PoolPolicy } from "../policy/pool-policy.ts";
+import type { PolicySettings } from "../policy/pool-state.ts";
+import type { Task } from "../policy/task.ts";
+import type { Worker } from "../policy/worker.ts";
+import { PROTOCOL_VERSION } from "../protocol/messages.ts";
+import type { FinishedMessage, FromWorker, StartMessage, WireOutcome, WireValue } from "../protocol/messages.ts";
+import { CLAIM_SLOTS } from "../transport/claims.ts";
+import type { WorkerExit } from "../transport/worker-host.ts";
+import { systemClock } from "./clock.ts";
+import type { Clock } from "./clock.ts";
+import { brokenError, initializerError, lostOutcomeError, startError, terminatedError, timeoutError, unsendableError, workerLostError } from "./pool-errors.ts";
+import type { PoolSettings } from "./pool-settings.ts";
+import { PoolTask } from "./pool-task.ts";
+import type { TaskOwner } from "./pool-task.ts";
+import { PoolTimers } from "./pool-timers.ts";
+import { PoolWorker } from "./pool-worker.ts";
+import type { Run } from "./runs.ts";
+import { Settlement } from "./settlement.ts";
+import { decideRetry } from "./task-order.ts";
+
+/** Milliseconds after which idle workers are told which functions to forget, if no task could carry it along. */
+const FORGET_DELAY_MS = 50;
+
+const TURN_ENDED: PoolEvent = { type: "turnEnded" };
+
+/** Run ids of workers in this thread are unique in it, so that `currentTask()` tells which pool a task belongs to; the start makes other copies of this module unlikely to have the same. */
+let nextLocalRunId = Math.floor(Math.random() * 2 ** 28);
+
+function takeLocalRunId(): number {
+  return nextLocalRunId++;
+}
+
+export class PoolEngine implements TaskOwner {
+  readonly policy: PoolPolicy;
+  readonly settlement: Settlement;
+  /** Resolves when the pool has been shut down and its workers are gone. */
+  readonly closed: Promise<void>;
+  readonly #settings: PoolSettings;
+  readonly #clock: Clock;
+  readonly #initializer: StartMessage["initializer"];
+  readonly #workers = new WeakMap<Worker, PoolWorker>();
+  readonly #byIndex = new Map<number, PoolWorker>();
+  /** What happens while instructions are carried out waits for its turn. */
+  readonly #events: PoolEvent[] = [];
+  #isTelling = false;
+  #isTurnScheduled = false;
+  /** Why aborted runs that go on were aborted. */
+  readonly #abortReasons = new WeakMap<Task, unknown>();
+  readonly #timers: PoolTimers;
+  #nextRunId = 0;
+  readonly #takeRunId: () => number;
+  readonly #endTurn = (): void => {
+    // A message of a worker may have ended the turn before.
+    if (this.#isTurnScheduled) this.#turnEnded();
+  };
+  #lastExit: WorkerExit | undefined;
+  /** What ended the last worker that ended, as an error that names its task. */
+  #lastLoss: unknown;
+  /** Why the initializer can never run. */
+  #refusal: unknown;
+  /** Why the pool is broken. */
+  #brokenCause: unknown;
+  #close: () => void = () => {};
+  #workersStarted = 0;
+  #workersLost = 0;
+  #abandonedWorkers = 0;
+
+  constructor(settings: PoolSettings, initializer: StartMessage["initializer"]) {
+    this.#settings = settings;
+    this.#clock = settings.clock ?? systemClock;
+    this.#initializer = initializer;
+    this.#takeRunId = settings.lendsWorkers === true ? takeLocalRunId : () => this.#nextRunId++;
+    this.policy = new PoolPolicy(policySettings(settings));
+    this.settlement = new Settlement((task, reason) => this.abort(task, reason));
+    this.#timers = new PoolTimers(this.#clock);
+    this.closed = new Promise((resolve) => (this.#close = resolve));
+  }
+
+  get brokenCause(): unknown {
+    return this.#brokenCause;
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  stats(): ExecutorStats {
+    const { policy, settlement } = this;
+    const { state } = policy;
+    return {
+      kind: this.#settings.kind,
+      state: state.isBroken && state.phase !== "closed" ? "broken" : state.phase,
+      workers: state.workers.size,
+      idleWorkers: state.idle.length,
+      queued: state.tasks - policy.running,
+      running: policy.running,
+      completed: settlement.completed,
+      failed: settlement.failed,
+      cancelled: settlement.cancelled,
+      workersStarted: this.#workersStarted,
+      workersLost: this.#workersLost,
+      abandonedWorkers: this.#abandonedWorkers,
+    };
+  }
+
+  // ---- what the pool's user does
+
+  submit(task: PoolTask): void {
+    if (task.order.signal !== undefined) this.settlement.signals.add(task.order.signal, task);
+    // Only a limit in time needs to know when the task was submitted.
+    const now = task.traits.queueTimeout === Infinity ? this.policy.state.now : this.#clock.now();
+    this.#tell({ type: "taskSubmitted", task, parent: this.#settings.lendsWorkers === true ? this.#parentTask() : undefined }, now);
+    this.#scheduleTurn();
+  }
+
+  /** Asked by `Future.cancel()`, which settles the future itself. */
+  withdraw(task: PoolTask): boolean {
+    if (!this.#takeOut(task)) return false;
+    this.settlement.withdrawn(task);
+    return true;
+  }
+
+  /** Settles the future with `reason` now; if the task runs it is told, and stopped if it does not return. */
+  abort(task: PoolTask, reason: unknown): void {
+    if (task.place === "ended") return;
+    if (!this.#takeOut(task)) this.#abandon(task, reason, false);
+    this.settlement.cancel(task, reason);
+  }
+
+  shutdown(cancelPending: boolean): Promise<void> {
+    this.#happened({ type: "shutdownRequested", cancelPending });
+    return this.closed;
+  }
+
+  terminate(): Promise<void> {
+    this.#happened({ type: "terminateRequested" });
+    return this.closed;
+  }
+
+  /** Nothing can ever run: its initializer cannot cross. */
+  breakWith(cause: unknown): void {
+    this.#refusal = cause;
+    this.#happened({ type: "poolUnusable" });
+  }
+
+  // ---- telling policy
+
+  /** For what is rare: the futures that it ends are settled, and places are looked at again at the end of the turn. */
+  #happened(event: PoolEvent): void {
+    this.#tell(event, this.#clock.now());
+    this.settlement.settleEnded();
+    this.#scheduleTurn();
+  }
+
+  #tell(event: PoolEvent, now: number): void {
+    if (this.#isTelling) {
+      this.#events.push(event);
+      return;
+    }
+    this.#isTelling = true;
+    try {
+      this.#carryOutAll(this.policy.handle(event, now));
+      while (this.#events.length > 0) this.#carryOutAll(this.policy.handle(this.#events.shift() as PoolEvent, now));
+    } finally {
+      this.#isTelling = false;
+    }
+  }
+
+  #scheduleTurn(): void {
+    if (this.#isTurnScheduled) return;
+    this.#isTurnScheduled = true;
+    queueMicrotask(this.#endTurn);
+  }
+
+  #turnEnded(): void {
+    this.#isTurnScheduled = false;
+    this.#tell(TURN_ENDED, this.#clock.now());
+    this.settlement.settleEnded();
+    this.#timers.hold(this.policy.tasks > 0);
+  }
+
+  // ---- carrying out
+
+  #carryOutAll(instructions: readonly PoolInstruction[]): void {
+    for (const instruction of instructions) this.#carryOut(instruction);
+  }
+
+  #carryOut(instruction: PoolInstruction): void {
+    switch (instruction.type) {
+      case "dispatch":
+        // Policy hands back the tasks that it was given.
+        return this.#dispatch(this.#of(instruction.worker), instruction.tasks as readonly PoolTask[]);
+      case "markRunning":
+        settler.running((instruction.task as PoolTask).future, this.#of(instruction.worker).info);
+        return;
+      case "markPending":
+        settler.pending((instruction.task as PoolTask).future);
+        return;
+      case "startWorker":
+        return this.#startWorker(instruction.worker);
+      case "takeBack":
+        return this.#takeBack(this.#of(instruction.worker), instruction.atMost);
+      case "leaveGhost":
+        return this.#leaveGhost(instruction.task as PoolTask, instruction.ghost, this.#of(instruction.worker));
+      case "abortRun":
+        return this.#abortRun(this.#of(instruction.worker), instruction.ghost);
+      case "failTask":
+        return this.#fail(instruction.task as PoolTask, instruction.reason);
+      case "cancelTask":
+        return this.settlement.cancel(instruction.task as PoolTask, undefined);
+      case "considerRetry":
+        return this.#considerRetry(instruction.task as PoolTask, instruction.reason);
+      case "expireTask":
+        return this.#expire(instruction.task as PoolTask, instruction.limit);
+      case "stopWorker":
+        return this.#of(instruction.worker).stop();
+      case "killWorker":
+        return this.#kill(this.#of(instruction.worker));
+      case "holdWorker":
+        return this.#of(instruction.worker).hold(true);
+      case "releaseWorker":
+        return this.#of(instruction.worker).hold(false);
+      case "breakPool":
+        this.#brokenCause = this.#causeOf(instruction.reason);
+        return;
+      case "setTimer":
+        return this.#timers.setAlarm(instruction.at, () => this.#happened({ type: "timePassed" }));
+      case "clearTimer":
+        return this.#timers.clear();
+      case "finishShutdown":
+        return this.#close();
+    }
+  }
+
+  // ---- workers
+
+  #startWorker(worker: Worker): void {
+    this.#workersStarted += 1;
+    const listener = {
+      message: (message: FromWorker): void => this.#hear(started, () => this.#message(started, message)),
+      messageError: (error: unknown): void => this.#hear(started, () => this.#messageError(started, error)),
+      exited: (exit: WorkerExit): void => this.#hear(started, () => this.#exited(started, exit)),
+    };
+    const started: PoolWorker = new PoolWorker(worker, this.#settings.host.start(worker.index, listener), this.#settings.createUnpacker());
+    this.#workers.set(worker, started);
+    this.#byIndex.set(worker.index, started);
+    this.#sendStart(started);
+  }
+
+  #sendStart(started: PoolWorker): void {
+    try {
+      started.start({
+        type: "start",
+        version: PROTOCOL_VERSION,
+        workerIndex: started.worker.index,
+        poolName: this.#settings.name,
+        initializer: this.#initializer,
+        reportMemory: this.#settings.maxMemoryPerWorker !== undefined,
+      });
+    } catch (error) {
+      this.#refusal = initializerError(this.#settings.name, error);
+      this.#tell({ type: "workerRefused", worker: started.worker }, this.#clock.now());
+    }
+  }
+
+  #of(worker: Worker): PoolWorker {
+    return this.#workers.get(worker) as PoolWorker;
+  }
+
+  #kill(worker: PoolWorker): void {
+    void worker.kill().then((end) => {
+      if (end === "abandoned") this.#abandonedWorkers += 1;
+    });
+  }
+
+  #dispatch(worker: PoolWorker, tasks: readonly PoolTask[]): void {
+    try {
+      worker.run(tasks, this.#takeRunId);
+    } catch (error) {
+      this.#dispatchOneByOne(worker, tasks, error);
+    }
+  }
+
+  /** One task that no message can carry must not take the others of its batch with it. */
+  #dispatchOneByOne(worker: PoolWorker, tasks: readonly PoolTask[], error: unknown): void {
+    if (tasks.length > 1) {
+      for (const task of tasks) this.#dispatch(worker, [task]);
+      return;
+    }
+    for (const task of tasks) {
+      task.failedWith(unsendableError(task, error));
+      this.#tell({ type: "taskUnsendable", task }, this.#clock.now());
+    }
+  }
+
+  #takeBack(worker: PoolWorker, atMost: number): void {
+    const tasks = worker.runs.takeBackLast(atMost);
+    if (tasks.length > 0) this.#tell({ type: "tasksTakenBack", worker: worker.worker, tasks }, this.#clock.now());
+  }
+
+  #leaveGhost(task: PoolTask, ghost: Task, worker: PoolWorker): void {
+    worker.runs.replace(task, ghost);
+    this.#abortReasons.set(ghost, this.#abortReasons.get(task));
+  }
+
+  #abortRun(worker: PoolWorker, ghost: Task): void {
+    const run = worker.runs.runOf(ghost);
+    if (run !== undefined) worker.abort(run.runId, this.#packReason(worker, this.#abortReasons.get(ghost)));
+  }
+
+  /** An abort message takes no templates, so a reason that needs new ones arrives as its message only. */
+  #packReason(worker: PoolWorker, reason: unknown): WireValue {
+    const { packer } = this.#settings;
+    const packed = packer.packError(reason);
+    if (worker.hasTemplates(packed.templates)) return packed;
+    const plain = packer.packError(new CancelledError(reason instanceof Error ? reason.message : String(reason)));
+    return worker.hasTemplates(plain.templates) ? plain : { value: undefined, coded: false };
+  }
+
+  // ---- what workers say
+
+  /** While the modules of a message's templates load, what comes after it must wait. */
+  #hear(worker: PoolWorker, happen: () => void): void {
+    if (worker.heard === undefined) happen();
+    else worker.heard.push(happen);
+  }
+
+  #message(worker: PoolWorker, message: FromWorker): void {
+    switch (message.type) {
+      case "finished":
+        return this.#afterTemplates(worker, message.templates, () => this.#finished(worker, message));
+      case "progress":
+        return this.#progressed(worker, message.taskId, message.fraction, message.note);
+      case "ready":
+        return this.#happened({ type: "workerReady", worker: worker.worker, hasClaims: worker.hasClaims });
+      case "startFailed":
+        return this.#afterTemplates(worker, message.templates, () => this.#startFailed(worker, message.reason));
+      case "leftoverError":
+        return this.#afterTemplates(worker, message.templates, () => reportUnhandled(unpackError(worker, message.reason)));
+    }
+  }
+
+  #afterTemplates(worker: PoolWorker, templates: readonly Template[] | undefined, happen: () => void): void {
+    const waiting = templates === undefined ? undefined : worker.unpacker.define(templates);
+    if (waiting === undefined) return happen();
+    const heard: (() => void)[] = [happen];
+    worker.heard = heard;
+    void waiting.then(() => {
+      worker.heard = undefined;
+      // One of these may have to wait again: the rest then waits behind it.
+      for (const next of heard) this.#hear(worker, next);
+    });
+  }
+
+  #finished(worker: PoolWorker, { outcomes, memory }: FinishedMessage): void {
+    const now = this.#clock.now();
+    for (const outcome of outcomes) this.#answered(worker, outcome, now);
+    this.#tell({ type: "workerReported", worker: worker.worker, memory }, now);
+    this.#turnEnded();
+    if (worker.isForgetful && worker.runs.isEmpty) this.#forgetSoon();
+  }
+
+  #answered(worker: PoolWorker, outcome: WireOutcome, now: number): void {
+    const run = worker.runs.answer(outcome[0], this.#skipped);
+    if (this.#skipped.length > 0) this.#loseSkipped(worker, now);
+    if (run?.task === undefined) return;
+    const ok = outcome[1];
+    if (run instanceof PoolTask) {
+      const task = run;
+      task.ok = ok;
+      task.hasAnswer = true;
+      // An error is needed at once, to ask whether it is worth another attempt.
+      task.value = ok ? outcome[2] : unpackError(worker, { value: outcome[2], coded: outcome[3] });
+      task.isCoded = ok && outcome[3];
+      if (ok) this.settlement.add(task);
+    }
+    this.#tell({ type: "taskFinished", task: run.task, ok, durationMs: outcome[4] }, now);
+  }
+
+  readonly #skipped: Run[] = [];
+
+  /** The worker has gone past them, so their outcomes were in a message that could not be read. */
+  #loseSkipped(worker: PoolWorker, now: number): void {
+    for (const { task } of this.#skipped.splice(0)) {
+      if (task === undefined) continue;
+      if (task instanceof PoolTask) task.failedWith(lostOutcomeError(task, worker.garbledBy));
+      this.#tell({ type: "taskFinished", task, ok: false, durationMs: 0 }, now);
+    }
+  }
+
+  #progressed(worker: PoolWorker, runId: number, fraction: number, note: string | undefined): void {
+    const run = worker.runs.find(runId);
+    if (run instanceof PoolTask) settler.progress(run.future, { fraction, note });
+  }
+
+  #startFailed(worker: PoolWorker, reason: WireValue): void {
+    this.#refusal = initializerError(this.#settings.name, unpackError(worker, reason));
+    this.#happened({ type: "workerRefused", worker: worker.worker });
+  }
+
+  #messageError(worker: PoolWorker, error: unknown): void {
+    worker.garbledBy = error;
+    const run = worker.runs.first();
+    if (run === undefined) return reportUnhandled(error);
+    if (run instanceof PoolTask) run.failedWith(lostOutcomeError(run, error));
+    worker.runs.answer(run.runId, []);
+    this.#happened({ type: "workerGarbled", worker: worker.worker });
+  }
+
+  #exited(worker: PoolWorker, exit: WorkerExit): void {
+    if (worker.exit !== undefined) return;
+    const begun = worker.runs.countBegun();
+    const { state, index } = worker.worker;
+    this.#lastLoss = workerLostError(this.#settings.name, index, exit, worker.runs.labelAt(begun - 1));
+    if (state === "ready" || state === "starting") this.#workersLost += 1;
+    this.#lastExit = exit;
+    worker.close(exit);
+    if (this.#byIndex.get(index) === worker) this.#byIndex.delete(index);
+    this.#happened({ type: "workerExited", worker: worker.worker, begun });
+  }
+
+  // ---- tasks that do not simply finish
+
+  /** Whether a task that has not begun is now in no place, and never runs. */
+  #takeOut(task: PoolTask): boolean {
+    if (task.place === "ended" || task.place === "new") return false;
+    if (task.place === "handed" && task.sentTo?.runs.takeBack(task) !== true) return false;
+    this.#tell({ type: "taskWithdrawn", task }, this.#clock.now());
+    this.#scheduleTurn();
+    return true;
+  }
+
+  /** Nobody waits for the task any more, but its worker has it. */
+  #abandon(task: PoolTask, reason: unknown, mayRetry: boolean): void {
+    this.#abortReasons.set(task, reason);
+    this.#tell({ type: "taskAborted", task, mayRetry }, this.#clock.now());
+    this.#scheduleTurn();
+  }
+
+  #expire(task: PoolTask, limit: LimitKind): void {
+    const error = timeoutError(task, limit);
+    task.failedWith(error);
+    if (this.#takeOut(task)) return this.settlement.add(task);
+    // It has begun in the meantime, so it no longer waits.
+    if (limit === "queue") return;
+    this.#abandon(task, error, limit === "run");
+    if (limit !== "run") this.settlement.add(task);
+  }
+
+  #fail(task: PoolTask, reason: FailureReason): void {
+    const { name } = this.#settings;
+    if (reason === "broken") task.failedWith(brokenError(name, this.#brokenCause));
+    else if (reason === "terminated") task.failedWith(terminatedError(name));
+    else if (reason === "workerLost") task.failedWith(this.#lostError(task));
+    this.settlement.add(task);
+  }
+
+  #lostError(task: PoolTask): unknown {
+    const worker = task.sentTo;
+    return worker?.exit === undefined ? task.value : workerLostError(this.#settings.name, worker.worker.index, worker.exit, task.label);
+  }
+
+  #considerRetry(task: PoolTask, reason: FailureReason): void {
+    if (reason === "workerLost") task.failedWith(this.#lostError(task));
+    const delayMs = decideRetry(task);
+    if (delayMs === undefined) this.settlement.add(task);
+    this.#tell({ type: "retryDecided", task, delayMs }, this.#clock.now());
+  }
+
+  /** The task of this pool from inside which it is being called, if workers are in this thread. */
+  #parentTask(): Task | undefined {
+    const context = currentTask() as (TaskContext & { readonly id?: number }) | undefined;
+    if (context?.id === undefined) return undefined;
+    return this.#byIndex.get(context.workerIndex)?.runs.find(context.id)?.task;
+  }
+
+  // ---- the rest
+
+  #causeOf(reason: BreakReason): unknown {
+    switch (reason) {
+      case "initializerFailed":
+      case "unusable":
+        return this.#refusal;
+      case "workerLost":
+        return this.#lastLoss;
+      case "startFailed":
+        return startError(this.#settings.name, this.#lastExit);
+    }
+  }
+
+  #forgetSoon(): void {
+    this.#timers.setForgetting(FORGET_DELAY_MS, () => {
+      for (const worker of this.policy.state.workers) if (worker.handed.length === 0) this.#of(worker).sendForgotten();
+    });
+  }
+}
+
+function policySettings(settings: PoolSettings): PolicySettings {
+  return {
+    maxWorkers: settings.maxWorkers,
+    minWorkers: settings.minWorkers ?? 0,
+    idleTimeout: settings.idleTimeout ?? 30_000,
+    maxQueue: settings.maxQueue ?? Infinity,
+    maxTasksPerWorker: settings.maxTasksPerWorker ?? Infinity,
+    maxMemoryPerWorker: settings.maxMemoryPerWorker ?? Infinity,
+    breaksOnDeath: settings.onWorkerDeath === "break",
+    abortGrace: settings.abortGrace ?? 100,
+    stopGrace: settings.stopGrace ?? 5_000,
+    slots: CLAIM_SLOTS,
+    isInThread: settings.lendsWorkers ?? false,
+  };
+}
+
+/** Never throws: an error that cannot be unpacked is replaced by what says so. */
+function unpackError(worker: PoolWorker, packed: WireValue): unknown {
+  try {
+    return worker.unpacker.unpack(packed);
+  } catch (error) {
+    return error;
+  }
+}

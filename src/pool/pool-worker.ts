@@ -1,0 +1,175 @@
+// One worker as the pool sees it: its handle, what it was sent and has not answered, and what it has been told once
+// and for all (templates, functions). Writes the messages that go to it.
+
+import type { Unpacker } from "../codec/crossing.ts";
+import type { Template } from "../codec/template.ts";
+import type { WorkerInfo } from "../contract/future.ts";
+import type { Worker } from "../policy/worker.ts";
+import type { RunMessage, StartMessage, WireFunction, WireTask } from "../protocol/messages.ts";
+import type { WorkerExit, WorkerHandle } from "../transport/worker-host.ts";
+import type { PoolTask } from "./pool-task.ts";
+import { Runs } from "./runs.ts";
+import type { FunctionHolder, SentFunction } from "./sent-function.ts";
+
+const NOTHING: readonly never[] = [];
+
+/** A `run` message while it is written. */
+interface RunDraft {
+  readonly tasks: WireTask[];
+  functions: WireFunction[] | undefined;
+  templates: Template[] | undefined;
+  transfer: object[] | undefined;
+  /** The functions in it, to be taken back if it cannot be sent. */
+  sent: SentFunction[] | undefined;
+}
+
+export class PoolWorker implements FunctionHolder {
+  readonly worker: Worker;
+  readonly unpacker: Unpacker;
+  readonly #handle: WorkerHandle;
+  readonly runs: Runs;
+  readonly #functions = new Set<SentFunction>();
+  readonly #templates = new Set<number>();
+  #forgotten: number[] = [];
+  /** What it has said since modules that its last message needs began to load. */
+  heard: (() => void)[] | undefined = undefined;
+  /** Why a message of it could not be read, if one could not. */
+  garbledBy: unknown = undefined;
+  /** How it ended, once it has. */
+  exit: WorkerExit | undefined = undefined;
+
+  constructor(worker: Worker, handle: WorkerHandle, unpacker: Unpacker) {
+    this.worker = worker;
+    this.unpacker = unpacker;
+    this.#handle = handle;
+    this.runs = new Runs(handle.claims);
+  }
+
+  get info(): WorkerInfo {
+    return this.#handle.info;
+  }
+
+  get hasClaims(): boolean {
+    return this.#handle.claims !== undefined;
+  }
+
+  get isForgetful(): boolean {
+    return this.#forgotten.length > 0;
+  }
+
+  start(message: StartMessage): void {
+    for (const template of message.initializer?.templates ?? NOTHING) this.#templates.add(template.id);
+    this.#handle.send(message, NOTHING);
+  }
+
+  /** Sends the tasks in one message. Throws if a message cannot carry them; then nothing has been sent. */
+  run(tasks: readonly PoolTask[], nextRunId: () => number): void {
+    const draft: RunDraft = { tasks: [], functions: undefined, templates: undefined, transfer: undefined, sent: undefined };
+    for (const task of tasks) {
+      this.runs.add(task, nextRunId());
+      task.sentTo = this;
+      task.hasAnswer = false;
+      this.#write(task, draft);
+    }
+    try {
+      this.#handle.send(this.#messageOf(draft), draft.transfer ?? NOTHING);
+    } catch (error) {
+      this.runs.removeLast(tasks.length);
+      this.#unsend(draft);
+      throw error;
+    }
+    this.#forgotten = [];
+  }
+
+  #write(task: PoolTask, draft: RunDraft): void {
+    const fn = task.fn as SentFunction;
+    const args = task.args;
+    if (args === undefined) return;
+    if (!this.#functions.has(fn)) this.#writeFunction(fn, draft);
+    if (args.templates.length > 0) this.#writeTemplates(args.templates, draft);
+    if (args.transfer.length > 0) (draft.transfer ??= []).push(...args.transfer);
+    const attempt = task.hasStarted ? task.attempts : task.attempts + 1;
+    const label = task.order.label;
+    draft.tasks.push(
+      label === undefined
+        ? [task.runId, task.slot, fn.wire.id, args.value, args.coded, attempt]
+        : [task.runId, task.slot, fn.wire.id, args.value, args.coded, attempt, label],
+    );
+  }
+
+  #writeFunction(fn: SentFunction, draft: RunDraft): void {
+    this.#functions.add(fn);
+    fn.holders.add(this);
+    (draft.sent ??= []).push(fn);
+    (draft.functions ??= []).push(fn.wire);
+    if (fn.packed.templates.length > 0) this.#writeTemplates(fn.packed.templates, draft);
+    if (fn.packed.transfer.length > 0) (draft.transfer ??= []).push(...fn.packed.transfer);
+  }
+
+  #writeTemplates(templates: readonly Template[], draft: RunDraft): void {
+    for (const template of templates) {
+      if (this.#templates.has(template.id)) continue;
+      this.#templates.add(template.id);
+      (draft.templates ??= []).push(template);
+    }
+  }
+
+  #messageOf({ tasks, functions, templates }: RunDraft): RunMessage {
+    const message: { -readonly [K in keyof RunMessage]: RunMessage[K] } = { type: "run", tasks };
+    if (this.#forgotten.length > 0) message.forget = this.#forgotten;
+    if (templates !== undefined) message.templates = templates;
+    if (functions !== undefined) message.functions = functions;
+    return message;
+  }
+
+  #unsend({ sent, templates }: RunDraft): void {
+    for (const fn of sent ?? NOTHING) {
+      this.#functions.delete(fn);
+      fn.holders.delete(this);
+    }
+    for (const template of templates ?? NOTHING) this.#templates.delete(template.id);
+  }
+
+  /** Aborts the signal of a run, at once where the worker can see the control words, and with the reason by message. */
+  abort(runId: number, reason: { readonly value: unknown; readonly coded: boolean }): void {
+    const run = this.runs.find(runId);
+    if (run !== undefined) this.runs.abort(run);
+    this.#handle.send({ type: "abort", taskId: runId, reason }, NOTHING);
+  }
+
+  hasTemplates(templates: readonly Template[]): boolean {
+    return templates.every((template) => this.#templates.has(template.id));
+  }
+
+  forgetFunction(fn: SentFunction): void {
+    if (this.#functions.delete(fn)) this.#forgotten.push(fn.wire.id);
+  }
+
+  /** Tells it what to forget, if it gets no tasks that could carry it along. */
+  sendForgotten(): void {
+    if (this.#forgotten.length === 0 || this.exit !== undefined) return;
+    this.#handle.send({ type: "run", forget: this.#forgotten, tasks: NOTHING }, NOTHING);
+    this.#forgotten = [];
+  }
+
+  stop(): void {
+    this.#handle.send({ type: "stop" }, NOTHING);
+  }
+
+  kill(): Promise<"gone" | "abandoned"> {
+    return this.#handle.kill();
+  }
+
+  hold(isHeld: boolean): void {
+    if (isHeld) this.#handle.ref();
+    else this.#handle.unref();
+  }
+
+  /** It has exited: what it was given needs no forgetting. */
+  close(exit: WorkerExit): void {
+    this.exit = exit;
+    this.runs.close();
+    for (const fn of this.#functions) fn.holders.delete(this);
+    this.#functions.clear();
+  }
+}

@@ -1,0 +1,168 @@
+// What was sent to one worker and has not been answered, in the order sent, which is the order in which it runs.
+// Policy has the same list without the runs that were taken back; these stay here until the worker has certainly passed
+// them, as their control words may not be offered again before.
+
+import type { NearClaims } from "../transport/claims.ts";
+import type { Task } from "../policy/task.ts";
+import { PoolTask } from "./pool-task.ts";
+
+/** One attempt that a worker was sent. Nearly always the task itself. */
+export interface Run {
+  readonly runId: number;
+  readonly slot: number;
+  /** Undefined if it was taken back; a ghost if nobody waits for it. */
+  readonly task: Task | undefined;
+}
+
+/** Answered runs at the front are let go of once there are so many. Smaller: more copying. */
+const MOST_ANSWERED = 512;
+
+export class Runs {
+  readonly #claims: NearClaims | undefined;
+  readonly #runs: (Run | undefined)[] = [];
+  /** The first that has not been answered. */
+  #head = 0;
+  /** The sequence number of `#runs[0]`. */
+  #base = 0;
+
+  constructor(claims: NearClaims | undefined) {
+    this.#claims = claims;
+  }
+
+  get isEmpty(): boolean {
+    return this.#head === this.#runs.length;
+  }
+
+  /** Called before the message is sent: the worker may begin at once. */
+  add(task: PoolTask, runId: number): void {
+    task.runId = runId;
+    task.slot = this.#claims?.offer() ?? -1;
+    task.sequence = this.#base + this.#runs.length;
+    this.#runs.push(task);
+  }
+
+  /** The message of the last `count` runs could not be sent. */
+  removeLast(count: number): void {
+    for (let removed = 0; removed < count; removed += 1) {
+      const run = this.#runs.pop();
+      if (run !== undefined) this.#release(run);
+    }
+  }
+
+  /** The oldest run that policy knows of. */
+  first(): Run | undefined {
+    for (let at = this.#head; at < this.#runs.length; at += 1) {
+      const run = this.#runs[at];
+      if (run?.task !== undefined) return run;
+    }
+    return undefined;
+  }
+
+  /** The run that a worker speaks of; undefined if it is over. */
+  find(runId: number): Run | undefined {
+    for (let at = this.#head; at < this.#runs.length; at += 1) {
+      const run = this.#runs[at];
+      if (run !== undefined && run.runId >= runId) return run.runId === runId ? run : undefined;
+    }
+    return undefined;
+  }
+
+  /**
+   * The worker has answered this run, so it has passed all before it: `skipped` gets those of them that it never answered.
+   * Undefined if the run is over already.
+   */
+  answer(runId: number, skipped: Run[]): Run | undefined {
+    for (let run = this.#runs[this.#head]; run !== undefined && run.runId <= runId; run = this.#runs[this.#head]) {
+      this.#pass();
+      this.#release(run);
+      if (run.runId === runId) return run;
+      if (run.task !== undefined) skipped.push(run);
+    }
+    return undefined;
+  }
+
+  /** Whether the worker will never run the task. If so it is in no place now. */
+  takeBack(task: PoolTask): boolean {
+    if (task.slot < 0 || this.#claims?.takeBack(task.slot) !== true) return false;
+    this.#runs[task.sequence - this.#base] = { runId: task.runId, slot: task.slot, task: undefined };
+    task.slot = -1;
+    return true;
+  }
+
+  /** Takes back what has not begun, from the last on. */
+  takeBackLast(atMost: number): PoolTask[] {
+    const taken: PoolTask[] = [];
+    for (let at = this.#runs.length - 1; at >= this.#head && taken.length < atMost; at -= 1) {
+      const run = this.#runs[at];
+      if (!(run instanceof PoolTask)) continue;
+      // What has moved to the worker cannot be sent to another; and if one has begun, so have all before it.
+      if (run.traits.sendOnce || !this.takeBack(run)) break;
+      taken.push(run);
+    }
+    return taken;
+  }
+
+  replace(task: PoolTask, ghost: Task): void {
+    this.#runs[task.sequence - this.#base] = { runId: task.runId, slot: task.slot, task: ghost };
+    task.slot = -1;
+  }
+
+  runOf(task: Task): Run | undefined {
+    return this.#runs.slice(this.#head).find((run) => run?.task === task);
+  }
+
+  /** How many of the runs that policy knows of have begun. */
+  countBegun(): number {
+    let begun = 0;
+    for (let at = this.#head; at < this.#runs.length; at += 1) {
+      const run = this.#runs[at];
+      if (run?.task === undefined) continue;
+      if (!this.#hasBegun(run, begun === 0)) break;
+      begun += 1;
+    }
+    return begun;
+  }
+
+  /** The label of the run at this place of those that policy knows of. */
+  labelAt(place: number): string | undefined {
+    const run = this.#runs.slice(this.#head).filter((other) => other?.task !== undefined)[place];
+    return run instanceof PoolTask ? run.label : undefined;
+  }
+
+  /** Aborts what the running task can see without waiting for a message. */
+  abort(run: Run): void {
+    if (run.slot >= 0) this.#claims?.abort(run.slot);
+  }
+
+  /** Without a control word the first one counts as begun: a worker answers each task before it begins the next. */
+  #hasBegun(run: Run, isFirst: boolean): boolean {
+    return run.slot >= 0 && this.#claims !== undefined ? this.#claims.hasBegun(run.slot) : isFirst;
+  }
+
+  #release(run: Run): void {
+    if (run.slot < 0) return;
+    this.#claims?.release(run.slot);
+    // A task that is sent again must not be taken for one that this worker still has.
+    if (run instanceof PoolTask) run.slot = -1;
+  }
+
+  /** The worker has exited. */
+  close(): void {
+    for (const run of this.#runs) if (run instanceof PoolTask) run.slot = -1;
+    this.#runs.length = 0;
+    this.#head = 0;
+  }
+
+  #pass(): void {
+    this.#runs[this.#head] = undefined;
+    this.#head += 1;
+    if (this.#head === this.#runs.length) this.#forgetAnswered(this.#head);
+    else if (this.#head >= MOST_ANSWERED && this.#head * 2 > this.#runs.length) this.#forgetAnswered(this.#head);
+  }
+
+  #forgetAnswered(count: number): void {
+    this.#runs.splice(0, count);
+    this.#base += count;
+    this.#head = 0;
+  }
+}

@@ -1,0 +1,89 @@
+// Which functions workers have been given, so that each crosses once per worker and is dropped there when no task needs
+// it any more.
+
+import type { PackedFunction } from "../codec/crossing.ts";
+import type { WireFunction } from "../protocol/messages.ts";
+
+/** Functions that are the same each time they are packed, kept at most. More: memory in each worker. Fewer: they are sent again. */
+const KEPT_FUNCTIONS = 1_000;
+
+/** What a function must be forgotten by: the workers that were given it. */
+export interface FunctionHolder {
+  forgetFunction(fn: SentFunction): void;
+}
+
+/** One packed function. All tasks that use it share it. */
+export class SentFunction {
+  readonly packed: PackedFunction;
+  readonly wire: WireFunction;
+  readonly holders: Set<FunctionHolder> = new Set();
+  /** Tasks, a `map` and the kept functions that need it. */
+  #uses = 0;
+  /** Called when nobody needs it any more. */
+  onUnused: (() => void) | undefined = undefined;
+
+  constructor(id: number, packed: PackedFunction) {
+    this.packed = packed;
+    this.wire = { id, name: packed.name, value: packed.value, coded: packed.coded };
+  }
+
+  use(): this {
+    this.#uses += 1;
+    return this;
+  }
+
+  /** The last one who needed it no longer does: every worker forgets it. */
+  drop(): void {
+    this.#uses -= 1;
+    if (this.#uses > 0) return;
+    for (const holder of this.holders) holder.forgetFunction(this);
+    this.holders.clear();
+    this.onUnused?.();
+  }
+}
+
+/** The functions of one pool. */
+export class SentFunctions {
+  #nextId = 0;
+  readonly #kept = new Map<string | number, SentFunction>();
+  /** The one submitted last, for as long as a task uses it: many submits in a row are of one function. */
+  #latest: SentFunction | undefined;
+
+  /** The one to send for `packed`: used once already, so its user must drop it. */
+  of(packed: PackedFunction): SentFunction {
+    if (!packed.constant) return this.#add(packed);
+    // An object as a key may be the function itself: keeping it would keep the function alive.
+    if (typeof packed.key === "object" || typeof packed.key === "function") return this.#likeLatest(packed);
+    const kept = this.#kept.get(packed.key);
+    return kept === undefined ? this.#keep(packed.key, packed) : kept.use();
+  }
+
+  #keep(key: string | number, packed: PackedFunction): SentFunction {
+    if (this.#kept.size >= KEPT_FUNCTIONS) this.#dropOldest();
+    const added = this.#add(packed);
+    this.#kept.set(key, added.use());
+    return added;
+  }
+
+  #dropOldest(): void {
+    for (const [key, oldest] of this.#kept) {
+      this.#kept.delete(key);
+      return oldest.drop();
+    }
+  }
+
+  #likeLatest(packed: PackedFunction): SentFunction {
+    const latest = this.#latest;
+    if (latest !== undefined && latest.packed.key === packed.key) return latest.use();
+    const added = this.#add(packed);
+    this.#latest = added;
+    added.onUnused = () => {
+      if (this.#latest === added) this.#latest = undefined;
+    };
+    return added;
+  }
+
+  #add(packed: PackedFunction): SentFunction {
+    return new SentFunction(this.#nextId++, packed).use();
+  }
+}
