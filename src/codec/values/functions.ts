@@ -57,12 +57,17 @@ function emitSource(packing: Packing, fn: AnyFunction, made: Made, source: Sourc
   packing.needTemplate(source.template);
   for (const value of source.eager) eager.push(packing.copy(value, eager, eager.length));
   packing.emit(step);
-  const wasConstant = packing.constant;
-  packing.constant = source.constant;
+  const wasFixed = packing.isFixed;
+  packing.isFixed = hasFixedParts(source);
+  if (!source.constant) packing.constant = false;
   emitParts(packing, fn, made, source);
   // A class whose parts may be others next time is made anew each time.
-  step[5] = packing.constant;
-  packing.constant &&= wasConstant;
+  step[5] = made.isFixed = packing.isFixed;
+  packing.isFixed &&= wasFixed;
+}
+
+function hasFixedParts({ variables, properties, privateStatics }: SourceFunction): boolean {
+  return properties.length === 0 && privateStatics.length === 0 && variables.every((variable) => variable.constant);
 }
 
 function emitParts(packing: Packing, fn: AnyFunction, made: Made, source: SourceFunction): void {

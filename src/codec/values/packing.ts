@@ -31,6 +31,8 @@ const MAX_DEPTH = 200;
 /** Stands for the copy of something that the receiver has to make. */
 export class Made {
   readonly index: number;
+  /** Of a function: whether each pack gives the same. */
+  isFixed = true;
 
   constructor(index: number) {
     this.index = index;
@@ -83,6 +85,8 @@ export class Packing {
   readonly path: PathKey[] = [];
   /** False as soon as something was copied that may be different the next time. */
   constant = true;
+  /** The same for the class that is being walked, whose source may hide that it has state. */
+  isFixed = true;
   /** Captured variables that functions assign, shared by the functions of this pack. */
   readonly cells: CellTable = new Map();
   readonly moves: Moves | undefined;
@@ -150,7 +154,7 @@ export class Packing {
     const known = this.#seen.get(value);
     if (known !== undefined) return known instanceof Made ? this.put(known, holder, key) : known;
     if (this.#depth === MAX_DEPTH) return this.#postpone(value, holder, key);
-    this.constant = false;
+    this.constant = this.isFixed = false;
     this.#depth += 1;
     const copy = this.#copyNewObject(value);
     this.#depth -= 1;
@@ -297,6 +301,7 @@ export class Packing {
   copyPart(value: object, properties: readonly string[], holder: object, key: number): unknown {
     if (this.#seen.get(value) !== undefined) return this.copy(value, holder, key);
     if (types.isProxy(value)) return this.refuse(refusalOf(value)!);
+    this.constant = this.isFixed = false;
     (this.#partials ??= []).push({ value, properties, holder, key, path: [...this.path] });
     return undefined;
   }
@@ -310,6 +315,7 @@ export class Packing {
   /** Copies a function in its role. */
   copyFunctionTo(fn: AnyFunction, role: FunctionRole, holder: object, key: string | number): undefined {
     const known = this.#seen.get(fn) as Made | undefined;
+    if (known?.isFixed === false) this.isFixed = false;
     const copied = known === undefined ? copyFunction(this, fn, role) : undefined;
     if (role === "bound" && copied !== undefined) this.#dissectedTarget ??= copied.dissected;
     this.put(known ?? copied!.made, holder, key);
@@ -379,7 +385,7 @@ export class Packing {
   #addProperties(value: object, properties: readonly string[], copies: Map<object, object>): object {
     const copy: Record<string, unknown> = (copies.get(value) as Record<string, unknown> | undefined) ?? {};
     copies.set(value, copy);
-    this.constant = false;
+    this.constant = this.isFixed = false;
     this.#limited(() => {
       for (const name of properties) if (name in value && !Object.hasOwn(copy, name)) copyProperty(this, value, copy, name);
     });
