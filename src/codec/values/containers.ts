@@ -43,10 +43,31 @@ function copySymbolKeys(packing: Packing, from: object, to: object): void {
 
 /** Copies an array: its items, its holes, its named properties, and the class if it has one of its own. */
 export function copyArray(packing: Packing, from: readonly unknown[], prototype: object | null): unknown[] {
-  const to: unknown[] = packing.remember(from, []);
   packing.grow(8 * from.length);
-  if (!copyDenseItems(packing, from, to)) copySparseItems(packing, from, to);
+  const to: unknown[] = copyPrimitives(packing, from, prototype) ?? copyItems(packing, from);
   if (prototype !== Array.prototype) packing.givePrototype(to, prototype, "Array");
+  return to;
+}
+
+/** Ten times as fast as item by item. Undefined if not all are primitives, or there are holes or named properties. */
+function copyPrimitives(packing: Packing, from: readonly unknown[], prototype: object | null): unknown[] | undefined {
+  if (prototype !== Array.prototype) return undefined;
+  let textSize = 0;
+  for (let index = 0; index < from.length; index += 1) {
+    const item = from[index];
+    if (typeof item === "number") continue;
+    if (typeof item === "string") textSize += item.length;
+    else if ((typeof item === "object" && item !== null) || typeof item === "function" || typeof item === "symbol" || (item === undefined && !(index in from)))
+      return undefined;
+  }
+  if (mayHaveNamedProperties(packing, from)) return undefined;
+  packing.grow(textSize);
+  return packing.remember(from, from.slice());
+}
+
+function copyItems(packing: Packing, from: readonly unknown[]): unknown[] {
+  const to: unknown[] = packing.remember(from, []);
+  if (!copyDenseItems(packing, from, to)) copySparseItems(packing, from, to);
   return to;
 }
 
@@ -55,16 +76,19 @@ function copyDenseItems(packing: Packing, from: readonly unknown[], to: unknown[
   const length = from.length;
   for (let index = 0; index < length; index += 1) {
     const item = from[index];
-    if (typeof item === "number") to.push(item);
-    else if (item === undefined && !(index in from)) return false;
-    else to.push(packing.copyAt(index, item, to, index));
+    if (item === undefined && !(index in from)) return false;
+    to.push(packing.copyAt(index, item, to, index));
   }
-  return !hasNamedProperties(packing, from);
+  return !mayHaveNamedProperties(packing, from);
 }
 
-function hasNamedProperties(packing: Packing, array: readonly unknown[]): boolean {
+function mayHaveNamedProperties(packing: Packing, array: readonly unknown[]): boolean {
   // The list of arguments is an array that we made, or that the callee gets spread.
-  if (packing.path.length === 0 && packing.root === "args") return false;
+  return !(packing.isAtRoot && packing.root === "args") && hasNamedProperties(array);
+}
+
+/** Whether an array without holes has own enumerable properties beside its items. */
+export function hasNamedProperties(array: readonly unknown[]): boolean {
   if (array.length < LONG_ARRAY) return Object.keys(array).length !== array.length;
   // Listing the keys of a long array costs as much as copying it ten times; its printed form without items costs 1 µs,
   // whatever its length, and has nothing else in it only if the array has nothing else.

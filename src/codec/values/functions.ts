@@ -81,7 +81,8 @@ function emitParts(packing: Packing, fn: AnyFunction, made: Made, source: Source
   for (const variable of source.variables) variables.push(copyVariable(packing, by, variable, variables));
   if (superclass !== undefined) superclass[0] = packing.copyAt({ captured: `${by}'s superclass`, by }, source.superclass?.value, superclass, 0);
   for (const property of source.properties) properties.push(copyOwnProperty(packing, by, property));
-  for (const value of source.privateStatics) privateStatics.push(packing.copyAt({ captured: `a private static field of ${by}`, by }, value, privateStatics, privateStatics.length));
+  for (const value of source.privateStatics)
+    privateStatics.push(packing.copyAt({ captured: `a private static field of ${by}`, by }, value, privateStatics, privateStatics.length));
   packing.emitLast(step);
 }
 

@@ -11,7 +11,10 @@ import type { Step } from "./program.ts";
 import { hasPrivateFields } from "./private-fields.ts";
 
 /** Objects of these classes are made anew from a description. */
-const DESCRIBED: ReadonlyMap<object, readonly [name: string, describe: (value: never) => unknown]> = new Map<object, readonly [string, (value: never) => unknown]>([
+const DESCRIBED: ReadonlyMap<object, readonly [name: string, describe: (value: never) => unknown]> = new Map<
+  object,
+  readonly [string, (value: never) => unknown]
+>([
   [URL.prototype, ["URL", (url: URL) => url.href]],
   [URLSearchParams.prototype, ["URLSearchParams", (parameters: URLSearchParams) => parameters.toString()]],
 ]);
@@ -67,8 +70,21 @@ function isPlainPrototype(prototype: object): boolean {
   return prototype === Object.prototype || (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "__lookupGetter__"));
 }
 
-/** Prototypes whose classes hide nothing: looked into once. */
+/** Prototypes of classes that hide nothing, looked into once. Of those in `ordinary` no class is built in. */
 const open = new WeakSet<object>();
+const ordinary = new WeakSet<object>();
+
+/** Whether its objects have nothing but fields, which a walk need not find out for each of them. */
+export function isOrdinary(prototype: object): boolean {
+  return ordinary.has(prototype) && reducerOf(prototype) === undefined;
+}
+
+/** Copies an instance of a class that is known to hide nothing. */
+export function copyOrdinary(packing: Packing, value: object, prototype: object): object {
+  const copy = packing.remember(value, {});
+  packing.givePrototype(copy, prototype, "Object");
+  return copyProperties(packing, value, copy);
+}
 
 /**
  * Refuses instances with an inside that cannot be copied: `#private` fields, or what a class of Node keeps in native
@@ -76,14 +92,25 @@ const open = new WeakSet<object>();
  */
 export function refuseHidden(packing: Packing, prototype: object, builtinName: string): void {
   if (open.has(prototype)) return;
-  for (let level: object | null = prototype; level !== null && !isPlainPrototype(level); level = Object.getPrototypeOf(level) as object | null) {
+  let level: object | null = prototype;
+  for (; level !== null && !isPlainPrototype(level); level = Object.getPrototypeOf(level) as object | null) {
     const constructor = classOf(level);
-    if (constructor === undefined || types.isProxy(constructor)) continue;
+    if (constructor === undefined) continue;
     if (isNative(constructor) && constructor.name === builtinName) break;
-    refuseBuiltin(packing, constructor, builtinName);
-    if (hasPrivateFields(constructor)) packing.refuse({ what: `is an instance of ${constructor.name}, whose #private fields cannot be read from outside`, mend: `call registerReducer(${constructor.name}, { reduce, revive })` });
+    refuseClass(packing, constructor, builtinName);
   }
   open.add(prototype);
+  if (classOf(prototype) !== undefined && level !== null && isPlainPrototype(level)) ordinary.add(prototype);
+}
+
+function refuseClass(packing: Packing, constructor: AnyFunction, builtinName: string): void {
+  if (types.isProxy(constructor)) return;
+  refuseBuiltin(packing, constructor, builtinName);
+  if (hasPrivateFields(constructor))
+    packing.refuse({
+      what: `is an instance of ${constructor.name}, whose #private fields cannot be read from outside`,
+      mend: `call registerReducer(${constructor.name}, { reduce, revive })`,
+    });
 }
 
 /** Classes of Node whose instances are nothing but their fields. */
@@ -94,7 +121,8 @@ function refuseBuiltin(packing: Packing, constructor: AnyFunction, builtinName: 
   const template = wholeObject(constructor);
   if (template === undefined) return;
   const home = template.kind === "reference" && template.loader === "require" && template.module.startsWith("node:") ? ` of ${template.module}` : "";
-  if (template.kind === "global" || home !== "") packing.refuse({ what: `is a ${constructor.name}${home}, which belongs to this thread`, mend: "make it in the task, and send what it is made of" });
+  if (template.kind === "global" || home !== "")
+    packing.refuse({ what: `is a ${constructor.name}${home}, which belongs to this thread`, mend: "make it in the task, and send what it is made of" });
 }
 
 /** The class whose instances have this prototype. */

@@ -5,6 +5,7 @@ import { SerializationError } from "../../contract/errors.ts";
 import type { Packed, PackedFunction } from "../crossing.ts";
 import type { Dissected } from "../functions/dissected.ts";
 import type { AnyFunction } from "./functions.ts";
+import { copyFlat } from "./flat-copy.ts";
 import { Moves } from "./moves.ts";
 import { NOTHING, Packing, type PackingBoundary } from "./packing.ts";
 
@@ -13,6 +14,8 @@ export function packValue(boundary: PackingBoundary, value: unknown, root: strin
   if (transfer.length > 0) return packWithMoves(boundary, value, root, transfer);
   if (typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol")
     return { value, coded: false, templates: NOTHING, transfer: NOTHING };
+  const copy = typeof value === "object" && value !== null ? copyFlat(value, root === "args") : value;
+  if (copy !== undefined && typeof copy !== "function" && typeof copy !== "symbol") return { value: copy, coded: false, templates: NOTHING, transfer: NOTHING };
   return walk(new Packing(boundary, root), value);
 }
 

@@ -9,7 +9,7 @@ import type { CellTable, Dissected, FunctionRole } from "../functions/dissected.
 import { wholeObject } from "../functions/whole-object.ts";
 import type { Template } from "../template.ts";
 import { copyBuffer } from "./buffers.ts";
-import { classOf, isNative, refuseHidden } from "./instances.ts";
+import { classOf, copyOrdinary, isNative, isOrdinary, refuseHidden } from "./instances.ts";
 import { copyArray, copyProperties, copyProperty } from "./containers.ts";
 import { copyBuiltinObject } from "./builtin-objects.ts";
 import type { Moves } from "./moves.ts";
@@ -44,7 +44,13 @@ interface DeepPart {
   readonly value: object;
   readonly holder: object;
   readonly key: string | number;
-  readonly path: readonly PathKey[];
+  readonly place: PathPlace;
+}
+
+/** Where a postponed part is: the path from the last such place. A list of whole paths would grow with depth squared. */
+interface PathPlace {
+  readonly outer: PathPlace | undefined;
+  readonly keys: readonly PathKey[];
 }
 
 /** An object of which a function reads some properties only. */
@@ -53,7 +59,7 @@ interface PartialCapture {
   readonly properties: readonly string[];
   readonly holder: object;
   readonly key: string | number;
-  readonly path: readonly PathKey[];
+  readonly place: PathPlace;
 }
 
 /** A boundary and how functions are taken apart. */
@@ -72,7 +78,7 @@ export interface Progress {
   readonly steps: number;
   readonly templates: number;
   readonly transfer: number;
-  readonly path: number;
+  readonly path: readonly [place: PathPlace | undefined, keys: PathKey[], length: number];
   readonly depth: number;
   readonly deepParts: readonly DeepPart[] | undefined;
   readonly lastSteps: readonly Step[] | undefined;
@@ -82,13 +88,18 @@ export interface Progress {
 export class Packing {
   readonly boundary: PackingBoundary;
   readonly root: string;
-  readonly path: PathKey[] = [];
+  /** From `#place`. */
+  path: PathKey[] = [];
+  #place: PathPlace | undefined = undefined;
   /** False as soon as something was copied that may be different the next time. */
   constant = true;
   /** The same for the class that is being walked, whose source may hide that it has state. */
   isFixed = true;
   /** Captured variables that functions assign, shared by the functions of this pack. */
-  readonly cells: CellTable = new Map();
+  get cells(): CellTable {
+    return (this.#cells ??= new Map());
+  }
+  #cells: CellTable | undefined = undefined;
   readonly moves: Moves | undefined;
   readonly #seen: Seen = new Seen();
   /** Bytes met so far, roughly, and how many there may be: captured variables are limited. */
@@ -166,6 +177,7 @@ export class Packing {
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === Object.prototype) return this.#copyPlainObject(value);
     if (Array.isArray(value)) return copyArray(this, value, prototype as object | null);
+    if (prototype !== null && isOrdinary(prototype as object)) return copyOrdinary(this, value, prototype as object);
     return copyBuiltinObject(this, value, prototype as object | null);
   }
 
@@ -245,7 +257,27 @@ export class Packing {
   }
 
   #postpone(value: object, holder: object, key: string | number): undefined {
-    (this.#deepParts ??= []).push({ value, holder, key, path: [...this.path] });
+    (this.#deepParts ??= []).push({ value, holder, key, place: this.#here() });
+  }
+
+  #here(): PathPlace {
+    return { outer: this.#place, keys: [...this.path] };
+  }
+
+  /** Walks something that was postponed, as if the walk were still where it was found. */
+  #at(place: PathPlace, walk: () => void): void {
+    const [outer, path] = [this.#place, this.path];
+    this.#place = place;
+    this.path = [];
+    walk();
+    this.#place = outer;
+    this.path = path;
+  }
+
+  #wholePath(): PathKey[] {
+    const pieces: (readonly PathKey[])[] = [this.path];
+    for (let place = this.#place; place !== undefined; place = place.outer) pieces.push(place.keys);
+    return pieces.reverse().flat();
   }
 
   copyBufferOf(buffer: ArrayBufferLike): ArrayBufferLike {
@@ -293,7 +325,9 @@ export class Packing {
 
   #refuseSize(): never {
     const { maxCaptureSize } = this.boundary;
-    this.path.splice(this.path.findLastIndex((key) => typeof key === "object" && "captured" in key) + 1);
+    const path = this.#wholePath();
+    this.path = path.slice(0, path.findLastIndex((key) => typeof key === "object" && "captured" in key) + 1);
+    this.#place = undefined;
     return this.refuse({ what: `takes more than ${maxCaptureSize} bytes (maxCaptureSize)`, mend: "pass it as an argument, or raise `maxCaptureSize`" });
   }
 
@@ -302,7 +336,7 @@ export class Packing {
     if (this.#seen.get(value) !== undefined) return this.copy(value, holder, key);
     if (types.isProxy(value)) return this.refuse(refusalOf(value)!);
     this.constant = this.isFixed = false;
-    (this.#partials ??= []).push({ value, properties, holder, key, path: [...this.path] });
+    (this.#partials ??= []).push({ value, properties, holder, key, place: this.#here() });
     return undefined;
   }
 
@@ -330,8 +364,12 @@ export class Packing {
     return { ...this.#finish(holder), dissected: target };
   }
 
+  get isAtRoot(): boolean {
+    return this.path.length === 0 && this.#place === undefined;
+  }
+
   get pathText(): string {
-    return describePath(this.root, this.path);
+    return describePath(this.root, this.#wholePath());
   }
 
   nameOf(fn: AnyFunction): string {
@@ -370,16 +408,12 @@ export class Packing {
     for (const partial of partials) this.#settlePartial(partial, copies);
   }
 
-  #settlePartial({ value, properties, holder, key, path }: PartialCapture, copies: Map<object, object>): void {
-    const before = this.path.splice(0);
-    this.path.push(...path);
-    let copy: unknown = this.#seen.get(value);
-    if (copy instanceof Made) this.put(copy, holder, key);
-    else {
-      if (copy === undefined) copy = this.#addProperties(value, properties, copies);
-      (holder as Record<string | number, unknown>)[key] = copy;
-    }
-    this.path.splice(0, Infinity, ...before);
+  #settlePartial({ value, properties, holder, key, place }: PartialCapture, copies: Map<object, object>): void {
+    const known = this.#seen.get(value);
+    if (known instanceof Made) return this.put(known, holder, key);
+    this.#at(place, () => {
+      (holder as Record<string | number, unknown>)[key] = known ?? this.#addProperties(value, properties, copies);
+    });
   }
 
   #addProperties(value: object, properties: readonly string[], copies: Map<object, object>): object {
@@ -392,16 +426,17 @@ export class Packing {
     return copy;
   }
 
-  #graft({ value, holder, key, path }: DeepPart): void {
-    const [before, depth] = [this.path.splice(0), this.#depth];
-    this.path.push(...path);
-    this.#depth = 0;
+  #graft({ value, holder, key, place }: DeepPart): void {
+    const depth = this.#depth;
     const stepsBefore = this.#program?.length ?? 0;
-    const copy = this.copy(value, holder, key);
+    let copy: unknown;
+    this.#depth = 0;
+    this.#at(place, () => {
+      copy = this.copy(value, holder, key);
+    });
     this.#depth = depth;
     // Nothing to graft if the part turned out to be made by the receiver: `copy` has then put it in place.
     if (copy !== undefined) (this.#program ??= []).splice(stepsBefore, 0, ["graft", holder, key, copy]);
-    this.path.splice(0, Infinity, ...before);
   }
 
   progress(): Progress {
@@ -410,7 +445,7 @@ export class Packing {
       steps: this.#program?.length ?? 0,
       templates: this.#templates?.length ?? 0,
       transfer: this.#transfer?.length ?? 0,
-      path: this.path.length,
+      path: [this.#place, this.path, this.path.length],
       depth: this.#depth,
       // Copies: what was left for later may be settled in between, and must then be left for later again.
       deepParts: this.#deepParts && [...this.#deepParts],
@@ -426,7 +461,8 @@ export class Packing {
     if (this.#program?.length === 0) this.#program = undefined;
     this.#templates?.splice(progress.templates);
     this.#transfer?.splice(progress.transfer);
-    this.path.splice(progress.path);
+    [this.#place, this.path] = progress.path;
+    this.path.length = progress.path[2];
     this.#depth = progress.depth;
     this.#deepParts = progress.deepParts && [...progress.deepParts];
     this.#lastSteps = progress.lastSteps && [...progress.lastSteps];
@@ -435,7 +471,7 @@ export class Packing {
 
   /** Throws for the value that is being walked, or for the part of it that `step` leads to. */
   refuse(refusal: { readonly what: string; readonly mend: string; readonly cause?: unknown }, step?: PathKey): never {
-    const keys = step === undefined ? this.path : [...this.path, step];
+    const keys = step === undefined ? this.#wholePath() : [...this.#wholePath(), step];
     const path = describePath(this.root, keys);
     const captured = lastCaptured(keys);
     const subject = captured === undefined ? path : `${path}, which ${captured.by} captures,`;

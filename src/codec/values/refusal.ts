@@ -10,18 +10,28 @@ export interface Refusal {
 
 /** Refusals of what no reducer and no boundary can help. Undefined if the object may cross as far as this can tell. */
 export function refusalOf(value: object): Refusal | undefined {
-  if (types.isProxy(value)) return { what: "is a Proxy, and what it would answer cannot be known from outside", mend: "send its target, or a plain copy of what you need of it" };
+  if (types.isProxy(value))
+    return { what: "is a Proxy, and what it would answer cannot be known from outside", mend: "send its target, or a plain copy of what you need of it" };
   if (types.isPromise(value)) return { what: "is a promise, which belongs to this thread's event loop", mend: "await it and send its result" };
-  if (types.isWeakMap(value) || types.isWeakSet(value)) return { what: `is a ${types.isWeakMap(value) ? "WeakMap" : "WeakSet"}, whose entries cannot be listed`, mend: "send a Map, a Set or an array of what is needed" };
+  if (types.isWeakMap(value) || types.isWeakSet(value))
+    return {
+      what: `is a ${types.isWeakMap(value) ? "WeakMap" : "WeakSet"}, whose entries cannot be listed`,
+      mend: "send a Map, a Set or an array of what is needed",
+    };
   if (value instanceof WeakRef) return { what: "is a WeakRef, and its target may go away", mend: "send what deref() returns" };
   if (value instanceof FinalizationRegistry) return { what: "is a FinalizationRegistry, which belongs to this thread", mend: "make one in the task" };
-  if (types.isGeneratorObject(value)) return { what: "is a generator, whose position in its code cannot be copied", mend: "send an array of its values (`[...generator]`), or the generator function" };
+  if (types.isGeneratorObject(value))
+    return {
+      what: "is a generator, whose position in its code cannot be copied",
+      mend: "send an array of its values (`[...generator]`), or the generator function",
+    };
   if (types.isExternal(value)) return { what: "is a pointer of native code", mend: "keep it where it is" };
   return iteratorRefusal(value);
 }
 
 function iteratorRefusal(value: object): Refusal | undefined {
   const tag = Object.prototype.toString.call(value).slice(8, -1);
-  if (types.isMapIterator(value) || types.isSetIterator(value) || / Iterator$| Iterator Helper$/.test(tag)) return { what: "is an iterator, whose position cannot be copied", mend: "send an array of its values (`[...iterator]`)" };
+  if (types.isMapIterator(value) || types.isSetIterator(value) || / Iterator$| Iterator Helper$/.test(tag))
+    return { what: "is an iterator, whose position cannot be copied", mend: "send an array of its values (`[...iterator]`)" };
   return undefined;
 }

@@ -82,7 +82,8 @@ export class Unpacking {
   #makeFunction([, made, template, eager, identity, isFixed]: StepOf<"function">): AnyFunction {
     const known = identity === undefined ? undefined : classByIdentity(identity);
     if (known !== undefined && (isFixed || !isFromElsewhere(identity!))) return known;
-    if (template === undefined) throw new TypeError("Cannot receive a class as it is known neither by source nor by reference, and the one that it was sent as is gone");
+    if (template === undefined)
+      throw new TypeError("Cannot receive a class as it is known neither by source nor by reference, and the one that it was sent as is gone");
     const { value, complete } = this.#maker.instantiate(template, eager);
     if (identity !== undefined) adopt(value, identity);
     if (complete !== undefined) (this.#incomplete ??= new Map()).set(made, complete);

@@ -25,11 +25,18 @@ test("packFunction() keeps recursion, mutual recursion and shared objects", asyn
 });
 
 test("packFunction() keeps what bound functions are bound to", async () => {
-  const counter = { start: 5, add(this: { start: number }, a: number, b: number): number { return this.start + a + b; } };
+  const counter = {
+    start: 5,
+    add(this: { start: number }, a: number, b: number): number {
+      return this.start + a + b;
+    },
+  };
   const bound = counter.add.bind(counter, 1);
   equal((await crossFunction(bound))(2), 8);
   const holder: { value: number; handler?: () => number } = { value: 3 };
-  holder.handler = function (this: typeof holder): number { return this.value; }.bind(holder);
+  holder.handler = function (this: typeof holder): number {
+    return this.value;
+  }.bind(holder);
   const [copy] = await cross([holder] as const);
   copy.value = 4;
   equal(copy.handler?.(), 4);
@@ -37,7 +44,15 @@ test("packFunction() keeps what bound functions are bound to", async () => {
 
 test("pack() carries functions inside values, once each", async () => {
   const double = (x: number): number => x * 2;
-  const value = { double, list: [double], map: new Map<unknown, unknown>([[double, "d"], ["d", double]]), set: new Set([double]) };
+  const value = {
+    double,
+    list: [double],
+    map: new Map<unknown, unknown>([
+      [double, "d"],
+      ["d", double],
+    ]),
+    set: new Set([double]),
+  };
   const copy = await cross(value);
   equal(copy.double(4), 8);
   equal(copy.list[0], copy.double);
@@ -58,7 +73,11 @@ test("packFunction() refuses captured variables above maxCaptureSize, by name", 
   const table = new Float64Array(1000);
   const text = "x".repeat(2000);
   const rows = Array.from({ length: 300 }, (_, index) => [index]);
-  for (const [fn, name] of [[() => table[0], "table"], [() => text.length, "text"], [() => rows.map((row) => row[0]), "rows"]] as const) {
+  for (const [fn, name] of [
+    [() => table[0], "table"],
+    [() => text.length, "text"],
+    [() => rows.map((row) => row[0]), "rows"],
+  ] as const) {
     const error = refusalOf(() => small.packFunction(fn));
     equal(error.path, name);
     ok(error.message.includes("1000 bytes"), error.message);
@@ -81,7 +100,10 @@ test("packFunction() packs a constant function once", () => {
 });
 
 test("packFunction() gives functions of one place in the source one key", () => {
-  const make = (n: number): (() => number) => () => n;
+  const make =
+    (n: number): (() => number) =>
+    () =>
+      n;
   equal(packer.packFunction(make(1)).key, packer.packFunction(make(2)).key);
 });
 

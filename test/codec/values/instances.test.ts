@@ -76,7 +76,16 @@ test("pack() keeps subclasses of built-in classes", async () => {
   }
   class Moment extends Date {}
   class Names extends Set<string> {}
-  const value = [new Registry([["a", 1], ["b", 2]]), Stack.from([1, 2]), new Bytes([7, 8]), new Moment(5), new Names(["n"])] as const;
+  const value = [
+    new Registry([
+      ["a", 1],
+      ["b", 2],
+    ]),
+    Stack.from([1, 2]),
+    new Bytes([7, 8]),
+    new Moment(5),
+    new Names(["n"]),
+  ] as const;
   const copies = await cross(value);
   deepStrictEqual(copies, value);
   equal(copies[0].total(), 3);
@@ -86,7 +95,10 @@ test("pack() keeps subclasses of built-in classes", async () => {
 
 test("pack() keeps null prototypes and objects that inherit from objects", async () => {
   const base = { kind: "base" };
-  const [bare, derived] = await cross([Object.assign(Object.create(null) as object, { a: 1 }), Object.create(base, { own: { value: 1, enumerable: true } }) as { kind: string; own: number }] as const);
+  const [bare, derived] = await cross([
+    Object.assign(Object.create(null) as object, { a: 1 }),
+    Object.create(base, { own: { value: 1, enumerable: true } }) as { kind: string; own: number },
+  ] as const);
   equal(Object.getPrototypeOf(bare), null);
   equal(derived.kind, "base");
   equal(derived.own, 1);
@@ -116,7 +128,12 @@ test("registerReducer() makes instances with #private fields cross", async () =>
 });
 
 test("pack() refuses what belongs to this thread, by name", () => {
-  for (const [value, name] of [[new Socket(), "Socket"], [new AbortController().signal, "AbortSignal"], [new Intl.NumberFormat(), "NumberFormat"], [setTimeout(() => {}, 0).unref(), "Timeout"]] as const) {
+  for (const [value, name] of [
+    [new Socket(), "Socket"],
+    [new AbortController().signal, "AbortSignal"],
+    [new Intl.NumberFormat(), "NumberFormat"],
+    [setTimeout(() => {}, 0).unref(), "Timeout"],
+  ] as const) {
     const error = refusal([{ value }]);
     ok(error.path.startsWith("args[0].value"), error.path);
     ok(error.message.includes(name), error.message);
@@ -126,7 +143,15 @@ test("pack() refuses what belongs to this thread, by name", () => {
 test("pack() carries URL, URLSearchParams, boxed primitives and a RegExp's position", async () => {
   const pattern = /a/g;
   pattern.lastIndex = 3;
-  const value = [new URL("https://a.example/b?c=d"), new URLSearchParams("a=1&a=2"), Object(1), Object("s"), Object(1n), Object(Symbol.iterator), pattern] as const;
+  const value = [
+    new URL("https://a.example/b?c=d"),
+    new URLSearchParams("a=1&a=2"),
+    Object(1),
+    Object("s"),
+    Object(1n),
+    Object(Symbol.iterator),
+    pattern,
+  ] as const;
   const copy = await cross(value);
   equal(copy[0].href, value[0].href);
   ok(copy[0] instanceof URL);

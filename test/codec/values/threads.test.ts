@@ -124,14 +124,24 @@ test("whatever is thrown comes back", async () => {
   const thrown = await Promise.all([undefined, null, 0, "text"].map((value) => value));
   for (const value of thrown) {
     await rejects(
-      call((given: unknown) => {
-        throw given;
-      }, [value]),
+      call(
+        (given: unknown) => {
+          throw given;
+        },
+        [value],
+      ),
       (reason) => Object.is(reason, value),
     );
   }
   const proxy = (await errorOf(() => {
-    throw new Proxy({}, { get: () => { throw new Error("trap"); } });
+    throw new Proxy(
+      {},
+      {
+        get: () => {
+          throw new Error("trap");
+        },
+      },
+    );
   })) as RemoteError;
   ok(proxy instanceof RemoteError);
   ok(proxy.message.includes("a Proxy"), proxy.message);
