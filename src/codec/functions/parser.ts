@@ -13,10 +13,9 @@ export function parseProgram(source: string, sourceType: "module" | "script"): P
   parser ??= loadParser();
   return parser.parse(source, {
     ecmaVersion: "latest",
-    sourceType,
-    // A CommonJS file is the body of a function; a piece of code may use what surrounds it.
+    // A file that is no module is the body of a function; a piece of code may use what surrounds it.
+    sourceType: sourceType === "module" ? "module" : "commonjs",
     allowReturnOutsideFunction: true,
-    allowNewTargetOutsideFunction: true,
     allowSuperOutsideMethod: true,
     allowHashBang: true,
     checkPrivateFields: false,
