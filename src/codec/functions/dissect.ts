@@ -27,7 +27,15 @@ interface LocationFacts {
 const locations = new LocationCache<LocationFacts>();
 /** What stays true of a function object: kept as long as the object lives. */
 const wholes = new WeakMap<AnyFunction, WholeFunction>();
-const constants = new WeakMap<AnyFunction, { readonly dissected: SourceFunction; readonly ownKeys: number }>();
+const constants = new WeakMap<AnyFunction, ConstantFunction>();
+
+/** What dissecting a function gave, and gives again as long as nobody adds a property to it. */
+interface ConstantFunction {
+  readonly dissected: SourceFunction;
+  readonly ownKeys: number;
+  /** A task may not do all that a value may. */
+  readonly isTask: boolean;
+}
 
 /**
  * Takes a function or class apart.
@@ -59,8 +67,8 @@ function isNative(fn: AnyFunction): boolean {
 
 function knownConstant(fn: AnyFunction, role: FunctionRole): SourceFunction | undefined {
   const known = constants.get(fn);
-  // Somebody may have given it a property since; and a task may not do what a value may.
-  return known !== undefined && role !== "task" && known.ownKeys === Reflect.ownKeys(fn).length ? known.dissected : undefined;
+  if (known === undefined || known.ownKeys !== Reflect.ownKeys(fn).length) return undefined;
+  return role === "task" && !known.isTask ? undefined : known.dissected;
 }
 
 function dissectInspected(fn: AnyFunction, path: string, role: FunctionRole, cells: CellTable, inspection: Inspection): Dissected {
@@ -157,7 +165,7 @@ function keepIfConstant(fn: AnyFunction, dissected: SourceFunction, analysis: Fu
     !analysis.isClass && dissected.variables.every((variable) => variable.constant) && dissected.properties.length === 0 && dissected.superclass === undefined;
   if (!isConstant) return dissected;
   const kept: SourceFunction = { ...dissected, constant: true };
-  constants.set(fn, { dissected: kept, ownKeys: Reflect.ownKeys(fn).length });
+  constants.set(fn, { dissected: kept, ownKeys: Reflect.ownKeys(fn).length, isTask: !analysis.refusals.some(({ when }) => when === "task") });
   return kept;
 }
 

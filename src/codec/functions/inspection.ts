@@ -5,7 +5,8 @@
 import type * as Inspector from "node:inspector";
 import { SerializationError } from "../../contract/errors.ts";
 import { builtinModule } from "./node-modules.ts";
-import { Script } from "./script.ts";
+import { addScript, knownScript, noteScript } from "./known-scripts.ts";
+import type { Script } from "./script.ts";
 
 type AnyFunction = (...args: never[]) => unknown;
 type InspectorModule = typeof Inspector;
@@ -37,24 +38,34 @@ export interface BoundParts {
 }
 
 /**
- * How values pass between this module and the inspector's side: a property of a class that every context of the thread
- * shares (Jest's sandboxes too), present only during a call. A global would be visible to everybody.
+ * How values pass between this module and the inspector's side: a property of Node's own process object, which every
+ * context of the thread shares (Jest's sandboxes have copies), present only during a call.
  */
 const HAND_OVER: unique symbol = Symbol.for("dure.codec.inspection") as never;
-const HAND_OVER_EXPRESSION = 'process.getBuiltinModule("node:inspector").Session[Symbol.for("dure.codec.inspection")]';
+const HAND_OVER_EXPRESSION = 'process[Symbol.for("dure.codec.inspection")]';
 
-/** Scripts whose functions were analysed. Smaller: enabling the debugger again, for milliseconds. Larger: their sources in memory. */
-const MAX_SCRIPTS = 1000;
-const scripts = new Map<string, Script>();
-
+const realProcess = builtinModule("node:process") as NodeJS.Process;
 let inspectorModule: InspectorModule | undefined;
+/** The section that is open, if the question comes from within another. */
+let current: Section | undefined;
 
 /** Runs `read` with the facts of one function. */
 export function inspect<T>(fn: AnyFunction, path: string, read: (inspection: Inspection) => T): T {
+  return inOneSection(path, () => read((current as Section).inspection(fn)));
+}
+
+/**
+ * Runs `run`, in which all functions that are inspected share one connection. It must be synchronous and run nothing of
+ * the user's but getters.
+ */
+export function inOneSection<T>(path: string, run: () => T): T {
+  if (current !== undefined) return run();
   const section = new Section(connect(path));
+  current = section;
   try {
-    return read(section.inspection(fn));
+    return run();
   } finally {
+    current = undefined;
     section.end();
   }
 }
@@ -80,6 +91,7 @@ function messageOf(error: unknown): string {
 
 class Section {
   readonly #session: Inspector.Session;
+  #isDebugging = false;
 
   constructor(session: Inspector.Session) {
     this.#session = session;
@@ -94,11 +106,13 @@ class Section {
       bound: this.#boundParts(internal),
       scopes: () => this.#scopes(internal.get("[[Scopes]]")),
       privateFields: (names) => this.#privateFields(properties, names),
-      script: (id) => this.#script(id),
+      script: (id) => this.#script(id, Function.prototype.toString.call(fn)),
     };
   }
 
   end(): void {
+    // Before disconnecting: an agent that is only dropped has left `await` slow.
+    if (this.#isDebugging) this.#post("Debugger.disable");
     this.#session.disconnect();
   }
 
@@ -121,32 +135,20 @@ class Section {
     return names.map((name) => this.#take(found.find((property) => property.name === `#${name}`)?.value));
   }
 
-  /** The debugger is enabled only for a script that was never seen: that visits every script there is. */
-  #script(id: string): Script {
-    const known = scripts.get(id);
+  #script(id: string, text: string): Script {
+    const known = knownScript(id, text);
     if (known !== undefined) return known;
-    const parsed = this.#enableDebuggerToFind(id);
-    const script = new Script(parsed.info, parsed.source);
-    scripts.set(id, script);
-    if (scripts.size > MAX_SCRIPTS) scripts.delete(scripts.keys().next().value as string);
-    return script;
+    this.#enableDebugger();
+    const { scriptSource } = this.#post("Debugger.getScriptSource", { scriptId: id }) as Inspector.Debugger.GetScriptSourceReturnType;
+    return addScript(id, scriptSource);
   }
 
-  #enableDebuggerToFind(id: string): { info: Inspector.Debugger.ScriptParsedEventDataType; source: string } {
-    let info: Inspector.Debugger.ScriptParsedEventDataType | undefined;
-    const listen = (message: Inspector.InspectorNotification<Inspector.Debugger.ScriptParsedEventDataType>): void => {
-      if (message.params.scriptId === id) info = message.params;
-    };
-    this.#session.on("Debugger.scriptParsed", listen);
-    try {
-      this.#post("Debugger.enable");
-      const { scriptSource } = this.#post("Debugger.getScriptSource", { scriptId: id }) as Inspector.Debugger.GetScriptSourceReturnType;
-      if (info === undefined) throw new Error(`no script ${id}`);
-      return { info, source: scriptSource };
-    } finally {
-      this.#session.off("Debugger.scriptParsed", listen);
-      this.#post("Debugger.disable");
-    }
+  /** Costs milliseconds, as it visits every script there is; so all that it tells is kept. */
+  #enableDebugger(): void {
+    if (this.#isDebugging) return;
+    this.#session.on("Debugger.scriptParsed", ({ params }) => noteScript(params));
+    this.#isDebugging = true;
+    this.#post("Debugger.enable");
   }
 
   /** Gives a value of ours to the inspector: its object id there. */
@@ -175,7 +177,7 @@ class Section {
   }
 
   #withHandOver<T>(value: unknown, run: () => T): T {
-    const shared = inspectorModule?.Session as unknown as Record<symbol, unknown>;
+    const shared = realProcess as unknown as Record<symbol, unknown>;
     shared[HAND_OVER] = value;
     try {
       return run();

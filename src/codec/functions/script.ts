@@ -5,12 +5,14 @@ import { analyseScopes, type FunctionFacts, type ScopeAnalysis } from "./scope-a
 import { parseProgram } from "./parser.ts";
 
 /** What the inspector says of a script. */
-interface ScriptInfo {
+export interface ScriptInfo {
   readonly scriptId: string;
   readonly url: string;
   readonly startLine: number;
   readonly startColumn: number;
   readonly isModule?: boolean | undefined;
+  /** Of the source, in UTF-16 units. */
+  readonly length?: number | undefined;
 }
 
 export class Script {
