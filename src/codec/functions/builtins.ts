@@ -88,7 +88,8 @@ function collectHidden(found: Map<unknown, BuiltinPlace>): void {
 function collect(found: Map<unknown, BuiltinPlace>, value: unknown, module: string | undefined, path: readonly string[], depth: number): void {
   if ((typeof value !== "object" || value === null) && typeof value !== "function") return;
   const known = found.get(value);
-  if (known !== undefined && known.path.length <= path.length) return;
+  // A global stays one: that needs no module.
+  if (known !== undefined && (known.path.length <= path.length || (known.module === undefined && module !== undefined))) return;
   if (path.length <= 1 || typeof value === "function" || isNamespace(value)) found.set(value, { module, path });
   if (depth === 0 || (path.length > 0 && typeof value === "object" && !isNamespace(value))) return;
   for (const [key, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(value))) {

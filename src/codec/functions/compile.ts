@@ -41,7 +41,8 @@ function instantiate(compiled: Compiled, supplied: Supplied, eager: readonly unk
   const keepSetter = (setter: (values: readonly unknown[]) => void): void => {
     setStatics = setter;
   };
-  const [value, setVariables] = compiled(supplied.importMeta, supplied.require, countNothing, Placeholder, keepSetter, ...eager);
+  // A class extends Object until it is given its superclass: `super` looks that up anew at each call.
+  const [value, setVariables] = compiled(supplied.importMeta, supplied.require, countNothing, Object, keepSetter, ...eager);
   return {
     value,
     complete: (parts: InstanceParts) => {
@@ -52,9 +53,6 @@ function instantiate(compiled: Compiled, supplied: Supplied, eager: readonly unk
     },
   };
 }
-
-/** What a class extends until it is given its superclass: `super` looks it up anew at each call. */
-class Placeholder {}
 
 function inherit(value: AnyFunction, superclass: object | null): void {
   Object.setPrototypeOf(value, superclass);
@@ -120,6 +118,7 @@ let isSilenced = false;
 function silenceImportWarning(): void {
   if (isSilenced) return;
   isSilenced = true;
+  // oxlint-disable-next-line typescript/unbound-method -- only put back, never called
   const { emitWarning } = process;
   process.emitWarning = () => {};
   try {

@@ -35,6 +35,7 @@ function positionsOnStack(script: Script): number[] {
 }
 
 function callSites(): NodeJS.CallSite[] {
+  // oxlint-disable-next-line typescript/unbound-method -- only put back, never called
   const { prepareStackTrace, stackTraceLimit } = Error;
   try {
     // Positions of the code that runs, not those that source maps would make of them.

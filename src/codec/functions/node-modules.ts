@@ -19,5 +19,6 @@ export interface LoadedModule {
 
 /** The real cache: test runners hand out a `require` with another. */
 export function commonJsModules(): Readonly<Record<string, LoadedModule | undefined>> {
-  return (builtinModule("node:module") as { _cache?: Record<string, LoadedModule> })._cache ?? {};
+  const { _cache: cache } = builtinModule("node:module") as { _cache?: Record<string, LoadedModule> };
+  return cache ?? {};
 }

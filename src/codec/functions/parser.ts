@@ -1,10 +1,13 @@
 // Loads the parser when a function is first analysed: compiling it costs milliseconds that importing dure must not.
 
 import { Script } from "node:vm";
-import type { AnyNode, Node, Program } from "acorn";
+import type { AnyNode, Node, Options, Program } from "acorn";
 import { PARSER_SOURCE } from "./parser-source.generated.ts";
 
-type Parser = typeof import("acorn");
+/** The part of acorn that is used here. */
+interface Parser {
+  parse(source: string, options: Options): Program;
+}
 
 let parser: Parser | undefined;
 
@@ -19,7 +22,7 @@ export function parseProgram(source: string, sourceType: "module" | "script"): P
     allowSuperOutsideMethod: true,
     allowHashBang: true,
     checkPrivateFields: false,
-  } as Parameters<Parser["parse"]>[1]);
+  });
 }
 
 /** Calls `visit` with each child of a node, in the order of its fields. */

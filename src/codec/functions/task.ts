@@ -31,7 +31,7 @@ export interface ExplicitTask {
  * @param name The name of the export; `default` for the default export.
  * @throws {TypeError} If `module` is not an absolute URL, or `name` not a string.
  */
-// biome-ignore lint/suspicious/noExplicitAny: any function's parameters are inferred from it
+// oxlint-disable-next-line typescript/no-explicit-any -- `unknown` would refuse every function with typed parameters
 export function task<F extends (...args: any[]) => unknown>(module: string | URL, name: string): (...args: Parameters<F>) => Promise<Awaited<ReturnType<F>>> {
   if (typeof name !== "string" || name === "") throw new TypeError(`The export's name must be a string that is not empty, not ${String(name)}`);
   const url = absoluteUrl(module);

@@ -82,13 +82,19 @@ test("a sloppy function of a block is a variable of the function around it", () 
 test("names in a with statement are found as if it were not there", () => {
   const { analysis, free } = analyse("function () { with (a) { b; } }", false);
   assert.deepEqual(free, ["a", "b"]);
-  assert.deepEqual(analysis.unanalysable.map(({ what }) => what), ["with"]);
+  assert.deepEqual(
+    analysis.unanalysable.map(({ what }) => what),
+    ["with"],
+  );
 });
 
 test("uses are told apart: written, called, one member read", () => {
   const { analysis } = analyse("() => { a = 1; b.c; d.e(); f(); ({ g }); h.i = 1; j++; }");
   const uses = Object.fromEntries(
-    analysis.references.map(({ name, reads, writes, member, memberCalled, called, shorthand }) => [name, { reads, writes, member, memberCalled, called, shorthand }]),
+    analysis.references.map(({ name, reads, writes, member, memberCalled, called, shorthand }) => [
+      name,
+      { reads, writes, member, memberCalled, called, shorthand },
+    ]),
   );
   const plain = { reads: true, writes: false, member: undefined, memberCalled: false, called: false, shorthand: false };
   assert.deepEqual(uses, {
@@ -115,9 +121,14 @@ test("this, super and arguments belong to the function, field or block that has 
 });
 
 test("a transpiler's helper only hands this on", () => {
-  const program = parseProgram("function f() { return __awaiter(this, void 0, void 0, function* () {}); } function g() { return h.apply(this, arguments); } function k() { return other(this); }", "script");
+  const program = parseProgram(
+    "function f() { return __awaiter(this, void 0, void 0, function* () {}); } function g() { return h.apply(this, arguments); } function k() { return other(this); }",
+    "script",
+  );
   assert.deepEqual(
-    analyseScopes(program, false).contextUses.filter(({ what }) => what === "this").map(({ passedOn }) => passedOn),
+    analyseScopes(program, false)
+      .contextUses.filter(({ what }) => what === "this")
+      .map(({ passedOn }) => passedOn),
     [true, true, false],
   );
 });
@@ -125,11 +136,14 @@ test("a transpiler's helper only hands this on", () => {
 test("imports and exports bind names", () => {
   const program = parseProgram('import a, { b as c, "d-e" as f } from "x"; import * as g from "y"; export { a as z }; export * from "w"; c; f; g;', "module");
   const { programScope, references } = analyseScopes(program, true);
-  assert.deepEqual([...programScope.bindings.values()].map(({ name, imported }) => [name, imported?.source, imported?.name]), [
-    ["a", "x", "default"],
-    ["c", "x", "b"],
-    ["f", "x", "d-e"],
-    ["g", "y", "*"],
-  ]);
+  assert.deepEqual(
+    [...programScope.bindings.values()].map(({ name, imported }) => [name, imported?.source, imported?.name]),
+    [
+      ["a", "x", "default"],
+      ["c", "x", "b"],
+      ["f", "x", "d-e"],
+      ["g", "y", "*"],
+    ],
+  );
   assert.ok(references.every(({ binding }) => binding !== undefined));
 });

@@ -31,23 +31,68 @@ const SHAPES: readonly [what: string, source: string, args: readonly unknown[], 
   ["a comment in odd places", "(function /* ( */ f /* a */ ( /* b */ x) { return x; /* } */ })", [1], 1],
   ["a variable that is assigned", "(() => { let n = 0; return () => { n += 1; n++; return { n }; }; })()", [], { n: 2 }],
   ["a call of a variable that is assigned", "(() => { let f = () => 1; return () => {\n  const a = 0\n  f()\n  f = () => 2\n  return f()\n}; })()", [], 2],
-  ["destructuring into a variable", "(() => { let a = 0, b = 0; return () => { [a, { b }] = [1, { b: 2 }]; ({ a, b = 3 } = { a }); return [a, b]; }; })()", [], [1, 3]],
+  [
+    "destructuring into a variable",
+    "(() => { let a = 0, b = 0; return () => { [a, { b }] = [1, { b: 2 }]; ({ a, b = 3 } = { a }); return [a, b]; }; })()",
+    [],
+    [1, 3],
+  ],
   ["a loop over a variable", "(() => { let i = 9; return () => { for (i of [1, 2]); return i; }; })()", [], 2],
-  ["a function that is assigned elsewhere", "(() => { function f(n) { return n === 0 ? 'old' : f(n - 1); } const g = f; f = () => 'new'; return g; })()", [1], "new"],
+  [
+    "a function that is assigned elsewhere",
+    "(() => { function f(n) { return n === 0 ? 'old' : f(n - 1); } const g = f; f = () => 'new'; return g; })()",
+    [1],
+    "new",
+  ],
   ["sloppy this", "(function () { return typeof this; })", [], "object"],
   ["a strict directive around it", "(() => { 'use strict'; return function () { return typeof this; }; })()", [], "undefined"],
   ["a property of its own", "(() => { const f = (x) => x + f.offset; f.offset = 10; return f; })()", [1], 11],
-  ["a constructor function with a prototype", "(() => { function P(x) { this.x = x; } P.prototype.twice = function () { return this.x * 2; }; return (x) => new P(x).twice(); })()", [4], 8],
-  ["inheritance by prototypes", "(() => { function A() {} A.prototype.hi = () => 'hi'; function B() {} B.prototype = Object.create(A.prototype, { constructor: { value: B } }); return () => new B().hi(); })()", [], "hi"],
+  [
+    "a constructor function with a prototype",
+    "(() => { function P(x) { this.x = x; } P.prototype.twice = function () { return this.x * 2; }; return (x) => new P(x).twice(); })()",
+    [4],
+    8,
+  ],
+  [
+    "inheritance by prototypes",
+    "(() => { function A() {} A.prototype.hi = () => 'hi'; function B() {} B.prototype = Object.create(A.prototype, { constructor: { value: B } }); return () => new B().hi(); })()",
+    [],
+    "hi",
+  ],
   ["a name that is declared nowhere", "(() => typeof nowhereToBeFound)", [], "undefined"],
   ["a template tag that is assigned", "(() => { let tag = (s) => s[0]; tag = (s) => s[0] + '!'; return () => { tag = tag; return tag`a`; }; })()", [], "a!"],
   ["a label, a regular expression and a division", "((x) => { a: for (;;) { break a; } return /\\//.test('/') && x / 2 / 1; })", [4], 2],
   ["a class that is returned", "(() => { const base = 2; return (x) => new (class { get v() { return x * base; } })().v; })()", [4], 8],
-  ["coverage counters", "(() => { function cov_1a2b() { throw new Error('counted'); } return (x) => { cov_1a2b().f[0]++; cov_1a2b().s[3]++; cov_1a2b().b[0][1]++; return x; }; })()", [4], 4],
-  ["a helper that sets names", "(() => { var __defProp = Object.defineProperty; var __name = (t, value) => __defProp(t, 'name', { value, configurable: true }); return __name(() => { const f = __name((x) => x, 'f'); return f.name; }, 'task'); })()", [], "f"],
-  ["an import object of a bundle", "(() => { const m = {}; const double = (x) => x * 2; Object.defineProperty(m, 'double', { enumerable: true, get: () => double }); var import_m = m; return (x) => (0, import_m.double)(x); })()", [4], 8],
-  ["an import object that is called as a namespace", "(() => { const ns = { __esModule: true, double: (x) => x * 2, heavy: Symbol() }; return (x) => ns.double(x); })()", [4], 8],
-  ["an __awaiter that takes this", "(() => { var __awaiter = function (thisArg, f) { return f.apply(thisArg); }; return { m(x) { return __awaiter(this, () => x); } }.m; })()", [4], 4],
+  [
+    "coverage counters",
+    "(() => { function cov_1a2b() { throw new Error('counted'); } return (x) => { cov_1a2b().f[0]++; cov_1a2b().s[3]++; cov_1a2b().b[0][1]++; return x; }; })()",
+    [4],
+    4,
+  ],
+  [
+    "a helper that sets names",
+    "(() => { var __defProp = Object.defineProperty; var __name = (t, value) => __defProp(t, 'name', { value, configurable: true }); return __name(() => { const f = __name((x) => x, 'f'); return f.name; }, 'task'); })()",
+    [],
+    "f",
+  ],
+  [
+    "an import object of a bundle",
+    "(() => { const m = {}; const double = (x) => x * 2; Object.defineProperty(m, 'double', { enumerable: true, get: () => double }); var import_m = m; return (x) => (0, import_m.double)(x); })()",
+    [4],
+    8,
+  ],
+  [
+    "an import object that is called as a namespace",
+    "(() => { const ns = { __esModule: true, double: (x) => x * 2, heavy: Symbol() }; return (x) => ns.double(x); })()",
+    [4],
+    8,
+  ],
+  [
+    "an __awaiter that takes this",
+    "(() => { var __awaiter = function (thisArg, f) { return f.apply(thisArg); }; return { m(x) { return __awaiter(this, () => x); } }.m; })()",
+    [4],
+    4,
+  ],
 ];
 
 for (const [what, source, args, result] of SHAPES) {
@@ -73,7 +118,10 @@ test("only the properties that are read are sent", async () => {
   const { dissect } = await import("#dure/codec/functions/dissect.js");
   const dissected = dissect(f, "fn", "task", new Map());
   assert.ok(dissected.kind === "source");
-  assert.deepEqual(dissected.variables.map(({ name, properties, constant }) => ({ name, properties, constant })), [{ name: "config", properties: ["url"], constant: true }]);
+  assert.deepEqual(
+    dissected.variables.map(({ name, properties, constant }) => ({ name, properties, constant })),
+    [{ name: "config", properties: ["url"], constant: true }],
+  );
 });
 
 test("a global of the program's own is captured, one of Node's is not", async () => {
@@ -94,11 +142,13 @@ test("a function of another context crosses with that context's variables", asyn
 });
 
 test("a function of new Function crosses", async () => {
+  // oxlint-disable-next-line typescript/no-implied-eval -- the subject of the test
   const add = new Function("a", "b = 2", "return a + b") as (a: number) => number;
   assert.equal((await roundTrip(add))(1), 3);
 });
 
 test("a function of an indirect eval with lets crosses", async () => {
+  // oxlint-disable-next-line no-eval -- the subject of the test
   const f = (0, eval)("{ let k = 4; (x) => x * k }") as (x: number) => number;
   assert.equal((await roundTrip(f))(2), 8);
 });
@@ -112,7 +162,11 @@ test("stacks of a copy tell the original's file, line and column", async () => {
   const source = "\n\n   (() => { let n = 0;\n  return function fail() {\n    n++; throw new Error('x'); }; })()";
   const original = evaluate(source, { filename: "/app/fails.js" });
   const copy = await roundTrip(original);
-  const positions = [original, copy].map((fn) => stackOf(fn).find((line) => line.includes("fails.js"))?.replace(/.*(fails\.js:\d+:).*/, "$1"));
+  const positions = [original, copy].map((fn) =>
+    stackOf(fn)
+      .find((line) => line.includes("fails.js"))
+      ?.replace(/.*(fails\.js:\d+:).*/, "$1"),
+  );
   assert.deepEqual(positions, ["fails.js:5:", "fails.js:5:"]);
   const oneLine = await roundTrip(evaluate("   (() => { throw new Error('x'); })", { filename: "/app/fails.js" }));
   assert.match(stackOf(oneLine).join("\n"), /fails\.js:1:19/);
@@ -140,4 +194,3 @@ test("thousands of closures of one loop cross with their own variables", async (
   for (const closure of closures) sum += (await roundTrip(closure))();
   assert.equal(sum, 1999 * 1000);
 });
-
