@@ -1,5 +1,6 @@
 // npm run test:nodes: runs the compiled tests under every supported major version of Node, each fetched from npm into
-// .nodes/ once. Arguments: versions to run (`22 24`; default all) and parts of test paths, as for npm test.
+// .nodes/ once. Arguments: versions to run (`22 24`; default all; `--others`: all but the one
+// that runs this) and parts of test paths, as for npm test.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { resolve } from "node:path";
@@ -8,12 +9,13 @@ import { addCounts, printSummary, runTests, succeeded } from "./test-run/run.mjs
 
 const SUPPORTED = ["20", "22", "24", "26"];
 
+const RUNNING = process.versions.node.split(".")[0];
+
 const wanted = process.argv.slice(2);
-const versions = wanted.filter((argument) => /^\d+$/.test(argument));
-const files = testFiles(wanted.filter((argument) => !/^\d+$/.test(argument)));
+const files = testFiles(wanted.filter((argument) => !/^\d+$|^--others$/.test(argument)));
 
 let total;
-for (const version of versions.length > 0 ? versions : SUPPORTED) {
+for (const version of versionsToRun()) {
   const node = installedNode(version);
   console.log(`\nNode ${spawnSync(node, ["--version"], { encoding: "utf8" }).stdout.trim()}`);
   const counts = await runTests({ files, node });
@@ -24,9 +26,15 @@ console.log("\nAll versions");
 printSummary(total);
 process.exit(succeeded(total) ? 0 : 1);
 
+function versionsToRun() {
+  if (wanted.includes("--others")) return SUPPORTED.filter((version) => version !== RUNNING);
+  const named = wanted.filter((argument) => /^\d+$/.test(argument));
+  return named.length > 0 ? named : SUPPORTED;
+}
+
 /** The binary of that version: this process's own where it is that version. */
 function installedNode(version) {
-  if (process.versions.node.split(".")[0] === version) return process.execPath;
+  if (version === RUNNING) return process.execPath;
   const folder = resolve(".nodes", version);
   const [name, binary] = process.platform === "win32" ? ["win", "node.exe"] : [process.platform, "node"];
   // The package that `node@22` would fetch for this machine, without the install script that some npm versions refuse to run.

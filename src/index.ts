@@ -7,7 +7,17 @@ export { task } from "./codec/functions/task.ts";
 export { registerReducer } from "./codec/reducers.ts";
 export type { Reducer } from "./codec/reducers.ts";
 export * from "./contract/errors.ts";
-export type { Executor, ExecutorStats, MapResult, ShutdownOptions, TaskFunction, TaskSubmitter } from "./contract/executor.ts";
+export type {
+  CollectOptions,
+  Executor,
+  ExecutorStats,
+  Items,
+  MapResult,
+  ShutdownOptions,
+  TaskFunction,
+  TaskSubmitter,
+  ThrowOptions,
+} from "./contract/executor.ts";
 export type { Future, FutureState, FutureTimings, TaskProgress, WorkerInfo } from "./contract/future.ts";
 export type * from "./contract/options.ts";
 export { currentTask } from "./contract/task-context.ts";

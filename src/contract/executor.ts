@@ -6,6 +6,15 @@ import type { MapOptions, TaskOptions } from "./options.ts";
 /** A function that a rung may run: it takes no `this`, so that a method that needs one does not compile. */
 export type TaskFunction<A extends unknown[], R> = (this: void, ...args: A) => R;
 
+/** What can be iterated over. */
+export type Items<T> = Iterable<T> | AsyncIterable<T>;
+
+/** Options of a map that gives every outcome instead of failing with the first. */
+export type CollectOptions = MapOptions & { readonly onError: "collect" };
+
+/** Options of a map that fails with the first failure. */
+export type ThrowOptions = MapOptions & { readonly onError?: "throw" | undefined };
+
 /** Runs functions: an executor, or a view of one with other task options. */
 export interface TaskSubmitter {
   /**
@@ -14,6 +23,9 @@ export interface TaskSubmitter {
    * Arguments and captured variables are those of this moment. Throws only for wrong arguments; whatever else
    * goes wrong (a closed executor, a full queue, a value that cannot cross) is a future that has already failed.
    *
+   * Types: of an overloaded function its last overload counts; a generic one is instantiated by its arguments. `fn` is
+   * called without `this`: bind a method first.
+   *
    * @throws {TypeError} If `fn` is not a function.
    */
   submit<A extends unknown[], R>(fn: TaskFunction<A, R>, ...args: A): Future<Awaited<R>>;
@@ -21,26 +33,27 @@ export interface TaskSubmitter {
   /**
    * Runs `fn(item)` for every item. Reads `items` lazily, no further than `bufferSize` ahead.
    *
+   * Work starts now, without waiting for the results to be taken. The results are those of a serial loop, in its order
+   * (`ordered: false`: as they finish, also in the awaited array). The first failure surfaces at its position, after the
+   * results before it: what comes after it and has not started is cancelled, what runs is told by its signal, and the
+   * input is closed. With `onError: "collect"` every outcome is given instead; if the map is then aborted by its
+   * `signal` or `deadline`, the array says of every item of a sync input that it was not run, while an iteration (and
+   * an array of an async input) ends by throwing the reason.
+   *
    * @throws {TypeError | RangeError} If `fn`, `items` or an option is not what it must be.
    */
-  map<T, R>(
-    fn: TaskFunction<[item: T], R>,
-    items: Iterable<T> | AsyncIterable<T>,
-    options: MapOptions & { readonly onError: "collect" },
-  ): MapResult<PromiseSettledResult<Awaited<R>>>;
-  map<T, R>(fn: TaskFunction<[item: T], R>, items: Iterable<T> | AsyncIterable<T>, options?: MapOptions): MapResult<Awaited<R>>;
+  map<T, R>(fn: TaskFunction<[item: T], R>, items: Items<T>, options: CollectOptions): MapResult<PromiseSettledResult<Awaited<R>>>;
+  map<T, R>(fn: TaskFunction<[item: T], R>, items: Items<T>, options?: ThrowOptions): MapResult<Awaited<R>>;
+  map<T, R>(fn: TaskFunction<[item: T], R>, items: Items<T>, options?: MapOptions): MapResult<Awaited<R> | PromiseSettledResult<Awaited<R>>>;
 
   /** As {@link map}, with each item the whole list of arguments: `fn(...item)`. */
+  starmap<A extends unknown[], R>(fn: TaskFunction<A, R>, argLists: Items<Readonly<A>>, options: CollectOptions): MapResult<PromiseSettledResult<Awaited<R>>>;
+  starmap<A extends unknown[], R>(fn: TaskFunction<A, R>, argLists: Items<Readonly<A>>, options?: ThrowOptions): MapResult<Awaited<R>>;
   starmap<A extends unknown[], R>(
     fn: TaskFunction<A, R>,
-    argLists: Iterable<A | Readonly<A>> | AsyncIterable<A | Readonly<A>>,
-    options: MapOptions & { readonly onError: "collect" },
-  ): MapResult<PromiseSettledResult<Awaited<R>>>;
-  starmap<A extends unknown[], R>(
-    fn: TaskFunction<A, R>,
-    argLists: Iterable<A | Readonly<A>> | AsyncIterable<A | Readonly<A>>,
+    argLists: Items<Readonly<A>>,
     options?: MapOptions,
-  ): MapResult<Awaited<R>>;
+  ): MapResult<Awaited<R> | PromiseSettledResult<Awaited<R>>>;
 
   /** The same executor with these options for every task: `pool.with({ timeout: 500 }).submit(f, x)`. Options given before stay unless given again. */
   with(options: TaskOptions): TaskSubmitter;

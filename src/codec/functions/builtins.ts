@@ -111,5 +111,7 @@ function followedGetter(value: object, key: string): unknown {
 /** Whether an object is a collection of functions (`Math`, `fs.promises`, a prototype) and no instance with state. */
 function isNamespace(value: object): boolean {
   const prototype = Object.getPrototypeOf(value) as object | null;
-  return prototype === null || prototype === Object.prototype || prototype === Function.prototype || value === console || value === process || value === performance;
+  return (
+    prototype === null || prototype === Object.prototype || prototype === Function.prototype || value === console || value === process || value === performance
+  );
 }

@@ -76,5 +76,5 @@ function isPlain(value: object): boolean {
   if (types.isProxy(value) || Array.isArray(value)) return false;
   const prototype = Object.getPrototypeOf(value) as object | null;
   // Also the Object.prototype of another context.
-  return prototype === null || Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "hasOwnProperty");
+  return prototype === null || (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "hasOwnProperty"));
 }

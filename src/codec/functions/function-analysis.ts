@@ -300,9 +300,16 @@ function contextRefusals(analysis: ScopeAnalysis, { node, container }: FunctionF
     if (!isOwn && !isWithin(use.owner, node)) {
       refusals.push({ when: "always", reason: `it uses "${use.what}" of the code around it, which cannot be seen from outside; ${lexicalMend(use.what)}` });
     } else if (isOwn && container !== undefined && use.what === "super") {
-      refusals.push({ when: "always", reason: 'it uses "super", which belongs to its object; move the call into a function that takes the object as an argument' });
+      refusals.push({
+        when: "always",
+        reason: 'it uses "super", which belongs to its object; move the call into a function that takes the object as an argument',
+      });
     } else if (isOwn && container !== undefined && use.what === "this") {
-      refusals.push({ when: "task", reason: 'it is a method that uses "this" and would be called without one; bind it (object.method.bind(object)) or submit a function that takes the object as an argument' });
+      refusals.push({
+        when: "task",
+        reason:
+          'it is a method that uses "this" and would be called without one; bind it (object.method.bind(object)) or submit a function that takes the object as an argument',
+      });
     }
   }
   return refusals;
@@ -319,7 +326,9 @@ function privateRefusals(analysis: ScopeAnalysis, { node }: FunctionFacts): Refu
     (use) => isWithin({ start: use.start, end: use.start }, node) && (use.declaredIn === undefined || !isWithin(use.declaredIn, node)),
   );
   if (outer === undefined) return [];
-  return [{ when: "always", reason: `it uses the private name #${outer.name} of a class around it; submit a function outside the class that is given what it needs` }];
+  return [
+    { when: "always", reason: `it uses the private name #${outer.name} of a class around it; submit a function outside the class that is given what it needs` },
+  ];
 }
 
 function unanalysableRefusals(analysis: ScopeAnalysis, { node }: FunctionFacts): Refusal[] {

@@ -71,4 +71,3 @@ function surroundings({ kind, prefix }: FunctionAnalysis, name: string): { befor
   if (kind === "method") return { before: `({${prefix}${key}`, after: `})${key}` };
   return { before: `Object.getOwnPropertyDescriptor({${kind} ${key}`, after: `}, ${JSON.stringify(name)}).${kind}` };
 }
-

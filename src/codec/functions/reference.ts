@@ -77,7 +77,9 @@ function exportPath(analysis: ScopeAnalysis, facts: FunctionFacts): string[] | u
     return name === undefined ? undefined : [name];
   }
   if (container.type !== "MethodDefinition" || !container.static || container.kind !== "method" || container.computed) return undefined;
-  const owner = analysis.functions.find((candidate) => (candidate.node as Class).body.type === "ClassBody" && (candidate.node as Class).body.body.includes(container));
+  const owner = analysis.functions.find(
+    (candidate) => (candidate.node as Class).body.type === "ClassBody" && (candidate.node as Class).body.body.includes(container),
+  );
   const className = owner && exportName(analysis, owner.node);
   return className !== undefined && container.key.type === "Identifier" ? [className, container.key.name] : undefined;
 }

@@ -38,7 +38,8 @@ export function task<F extends (...args: any[]) => unknown>(module: string | URL
   const call = async (...args: Parameters<F>): Promise<Awaited<ReturnType<F>>> => {
     const exports = (await import(url)) as Record<string, unknown>;
     const fn = exports[name];
-    if (typeof fn !== "function") throw new TypeError(`The module ${url} has no function named "${name}"; it exports ${Object.keys(exports).join(", ") || "nothing"}`);
+    if (typeof fn !== "function")
+      throw new TypeError(`The module ${url} has no function named "${name}"; it exports ${Object.keys(exports).join(", ") || "nothing"}`);
     return (await fn(...args)) as Awaited<ReturnType<F>>;
   };
   Object.defineProperty(call, "name", { value: name, configurable: true });

@@ -34,7 +34,8 @@ export class TemplateTable {
   /** @param eager What the source needs while it is evaluated, in the template's order. */
   instantiate(templateId: number, eager: readonly unknown[] = []): Instance {
     const defined = this.#defined.get(templateId);
-    if (defined === undefined) throw new SerializationError(`Cannot make a function as its template ${templateId} has not arrived`, { path: `template ${templateId}` });
+    if (defined === undefined)
+      throw new SerializationError(`Cannot make a function as its template ${templateId} has not arrived`, { path: `template ${templateId}` });
     if (defined.kind === "failed") throw defined.reason;
     if (defined.kind === "value") return { value: defined.value as Instance["value"], complete: undefined };
     defined.factory ??= compileTemplate(defined.template);

@@ -2,14 +2,11 @@
 
 import { map, starmap } from "../../combinators/map.ts";
 import { checkFunction } from "../../contract/check-options.ts";
-import type { MapResult, TaskFunction, TaskSubmitter } from "../../contract/executor.ts";
+import type { CollectOptions, Items, MapResult, TaskFunction, TaskSubmitter, ThrowOptions } from "../../contract/executor.ts";
 import type { Future } from "../../contract/future.ts";
 import type { MapOptions, TaskOptions } from "../../contract/options.ts";
 import { taskOptions } from "../../contract/task-option-checks.ts";
 import type { Pool } from "../../pool/pool.ts";
-
-type Items<T> = Iterable<T> | AsyncIterable<T>;
-type Collecting = MapOptions & { readonly onError: "collect" };
 
 export class PoolSubmitter implements TaskSubmitter {
   readonly #pool: Pool;
@@ -25,14 +22,20 @@ export class PoolSubmitter implements TaskSubmitter {
     return this.#pool.submit(fn, args, this.#options) as Future<Awaited<R>>;
   }
 
-  map<T, R>(fn: TaskFunction<[item: T], R>, items: Items<T>, options: Collecting): MapResult<PromiseSettledResult<Awaited<R>>>;
-  map<T, R>(fn: TaskFunction<[item: T], R>, items: Items<T>, options?: MapOptions): MapResult<Awaited<R>>;
+  map<T, R>(fn: TaskFunction<[item: T], R>, items: Items<T>, options: CollectOptions): MapResult<PromiseSettledResult<Awaited<R>>>;
+  map<T, R>(fn: TaskFunction<[item: T], R>, items: Items<T>, options?: ThrowOptions): MapResult<Awaited<R>>;
+  map<T, R>(fn: TaskFunction<[item: T], R>, items: Items<T>, options?: MapOptions): MapResult<Awaited<R> | PromiseSettledResult<Awaited<R>>>;
   map(fn: TaskFunction<never[], unknown>, items: Items<unknown>, options?: MapOptions): MapResult<never> {
     return map(this.#pool, fn, items, this.#options, options) as MapResult<never>;
   }
 
-  starmap<A extends unknown[], R>(fn: TaskFunction<A, R>, argLists: Items<A | Readonly<A>>, options: Collecting): MapResult<PromiseSettledResult<Awaited<R>>>;
-  starmap<A extends unknown[], R>(fn: TaskFunction<A, R>, argLists: Items<A | Readonly<A>>, options?: MapOptions): MapResult<Awaited<R>>;
+  starmap<A extends unknown[], R>(fn: TaskFunction<A, R>, argLists: Items<Readonly<A>>, options: CollectOptions): MapResult<PromiseSettledResult<Awaited<R>>>;
+  starmap<A extends unknown[], R>(fn: TaskFunction<A, R>, argLists: Items<Readonly<A>>, options?: ThrowOptions): MapResult<Awaited<R>>;
+  starmap<A extends unknown[], R>(
+    fn: TaskFunction<A, R>,
+    argLists: Items<Readonly<A>>,
+    options?: MapOptions,
+  ): MapResult<Awaited<R> | PromiseSettledResult<Awaited<R>>>;
   starmap(fn: TaskFunction<never[], unknown>, argLists: Items<unknown>, options?: MapOptions): MapResult<never> {
     return starmap(this.#pool, fn, argLists, this.#options, options) as MapResult<never>;
   }

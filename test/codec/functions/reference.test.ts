@@ -97,7 +97,15 @@ test("builtin functions cross by name", () => {
 
 test("builtin objects and module namespaces cross by name", () => {
   const places = [Math, process, fs.promises, defaultFs].map((value) => wholeObject(value));
-  assert.deepEqual(places.map((place) => place && [place.kind, place.path]), [["global", ["Math"]], ["global", ["process"]], ["reference", ["promises"]], ["reference", []]]);
+  assert.deepEqual(
+    places.map((place) => place && [place.kind, place.path]),
+    [
+      ["global", ["Math"]],
+      ["global", ["process"]],
+      ["reference", ["promises"]],
+      ["reference", []],
+    ],
+  );
   assert.equal(wholeObject({}), undefined);
 });
 

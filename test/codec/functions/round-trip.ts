@@ -2,7 +2,16 @@
 // the templates sent through structured clone.
 
 import { dissect } from "#dure/codec/functions/dissect.js";
-import { VariableCell, type CapturedVariable, type CellTable, type FunctionRole, type Instance, type InstanceParts, type OwnProperty, type SourceFunction } from "#dure/codec/functions/dissected.js";
+import {
+  VariableCell,
+  type CapturedVariable,
+  type CellTable,
+  type FunctionRole,
+  type Instance,
+  type InstanceParts,
+  type OwnProperty,
+  type SourceFunction,
+} from "#dure/codec/functions/dissected.js";
 import { TemplateTable } from "#dure/codec/functions/template-table.js";
 import { wholeObject } from "#dure/codec/functions/whole-object.js";
 import type { Template } from "#dure/codec/template.js";
