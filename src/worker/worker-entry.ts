@@ -1,8 +1,7 @@
 // What a worker starts with, thread or process. Bundled into one self-contained file.
 
 import { isMainThread } from "node:worker_threads";
-import { runProcess } from "./process-entry.ts";
-import { runThread } from "./thread-entry.ts";
 
-if (isMainThread) runProcess();
-else runThread();
+// Only what the one or the other needs is loaded: a thread has no use for sockets.
+if (isMainThread) void import("./process-entry.ts").then(({ runProcess }) => runProcess());
+else void import("./thread-entry.ts").then(({ runThread }) => runThread());

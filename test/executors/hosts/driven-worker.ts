@@ -78,7 +78,10 @@ export class DrivenWorker {
       exited: (exit) => this.#woken(() => this.exits.push(exit)),
     });
     driven.add(this);
-    this.handle.send({ type: "start", version: PROTOCOL_VERSION, workerIndex: 2, poolName: kind.kind, initializer: undefined, reportMemory: false, ...start }, []);
+    this.handle.send(
+      { type: "start", version: PROTOCOL_VERSION, workerIndex: 2, poolName: kind.kind, initializer: undefined, reportMemory: false, ...start },
+      [],
+    );
   }
 
   #woken(record: () => void): void {

@@ -28,9 +28,16 @@ for (const host of everyHost) {
         await new Promise((resolve) => setTimeout(resolve, 1));
         return value;
       };
-      worker.send([[add, 1, 1], [later, 3], [add, 2, 2]]);
+      worker.send([
+        [add, 1, 1],
+        [later, 3],
+        [add, 2, 2],
+      ]);
       await worker.until(() => worker.outcomes.length === 3);
-      deepEqual(worker.outcomes.map(({ value }) => value), [2, 3, 4]);
+      deepEqual(
+        worker.outcomes.map(({ value }) => value),
+        [2, 3, 4],
+      );
       await worker.stop();
     });
 
@@ -72,11 +79,20 @@ for (const host of everyHost) {
       };
       const [first = 0] = worker.send([[untilAborted], [add, 1, 2], [add, 3, 4]], slots);
       await worker.until(() => worker.heard.some(({ type }) => type === "progress"));
-      deepEqual(slots.map((slot) => claims.hasBegun(slot)), [true, false, false]);
-      deepEqual([slots[0], slots[1]].map((slot) => claims.takeBack(slot!)), [false, true]);
+      deepEqual(
+        slots.map((slot) => claims.hasBegun(slot)),
+        [true, false, false],
+      );
+      deepEqual(
+        [slots[0], slots[1]].map((slot) => claims.takeBack(slot!)),
+        [false, true],
+      );
       worker.handle.send({ type: "abort", taskId: first, reason: { value: "go on", coded: false } }, []);
       await worker.until(() => worker.outcomes.length === 2);
-      deepEqual(worker.outcomes.map(({ taskId }) => taskId), [1, 3]);
+      deepEqual(
+        worker.outcomes.map(({ taskId }) => taskId),
+        [1, 3],
+      );
       for (const slot of slots) claims.release(slot);
       await worker.stop();
     });
@@ -109,7 +125,11 @@ for (const host of realHosts) {
         throw new Error("no database");
       });
       await probe.stop();
-      const worker = new DrivenWorker(host, {}, { initializer: { templates, function: { id: 0, name: fn.name, value: fn.value, coded: fn.coded }, args: { value: [], coded: false } } });
+      const worker = new DrivenWorker(
+        host,
+        {},
+        { initializer: { templates, function: { id: 0, name: fn.name, value: fn.value, coded: fn.coded }, args: { value: [], coded: false } } },
+      );
       const exit = await worker.exited();
       equal((worker.leftovers[0] as Error).message, "no database");
       equal(exit.exitCode, 1);
@@ -119,7 +139,10 @@ for (const host of realHosts) {
       const worker = await new DrivenWorker(host).ready();
       worker.send([[add, 1, 2], [add, 3, 4], [() => process.exit(7)], [add, 5, 6]]);
       const exit = await worker.exited();
-      deepEqual(worker.outcomes.map(({ value }) => value), [3, 7]);
+      deepEqual(
+        worker.outcomes.map(({ value }) => value),
+        [3, 7],
+      );
       equal(exit.exitCode, 7);
       equal(exit.likelyCause, "process.exit");
     });
@@ -187,7 +210,10 @@ for (const host of realHosts) {
       const waits = (): Promise<string> => new Promise((resolve) => setTimeout(resolve, 50, "unharmed"));
       worker.send([[leaves], [waits]]);
       await worker.until(() => worker.outcomes.length === 2 && worker.leftovers.length === 2);
-      deepEqual(worker.outcomes.map(({ value }) => value), [undefined, "unharmed"]);
+      deepEqual(
+        worker.outcomes.map(({ value }) => value),
+        [undefined, "unharmed"],
+      );
       deepEqual(worker.leftovers.map((error) => (error as Error).message).toSorted(), ["rejected by a leftover", "thrown by a leftover"]);
       deepEqual(await worker.run(add, 1, 2), { taskId: 3, ok: true, value: 3 });
       await worker.stop();
@@ -203,7 +229,10 @@ for (const host of realHosts) {
         });
       worker.send([[add, 1, 2], [neverEnds], [add, 3, 4]]);
       const exit = await worker.exited();
-      deepEqual(worker.outcomes.map(({ ok: succeeded }) => succeeded), [true, false]);
+      deepEqual(
+        worker.outcomes.map(({ ok: succeeded }) => succeeded),
+        [true, false],
+      );
       equal((worker.outcomes[1]?.value as Error).message, "thrown in a timer");
       equal(exit.exitCode, 1);
     });
