@@ -25,9 +25,9 @@ export function readAhead(state: PoolState, mean: number | undefined): number {
 
 /** Whether a ready worker that has tasks could take another one now. */
 export function isHungry(state: PoolState, worker: Worker): boolean {
-  if (worker.isStalled || worker.isSpent || worker.handed.last === undefined) return false;
+  if (worker.isStalled || worker.isSpent || worker.handed.last === undefined || !mayBatch(state)) return false;
   if (worker.hasClaims) return hasRoom(state, worker);
-  return !state.settings.isInThread && worker.handed.length === 1 && isShort(worker.handed.last);
+  return worker.handed.length === 1 && isShort(worker.handed.last);
 }
 
 /**
@@ -37,13 +37,19 @@ export function isHungry(state: PoolState, worker: Worker): boolean {
 export function mayJoin(state: PoolState, worker: Worker, task: Task, batch: readonly Task[], batchMs: number): boolean {
   const inFlight = worker.handed.length + batch.length;
   if (inFlight === 0) return true;
-  if (!worker.hasClaims) return mayFollowUnclaimed(state, worker, task, inFlight);
+  if (!mayBatch(state)) return false;
+  if (!worker.hasClaims) return mayFollowUnclaimed(worker, task, inFlight);
   if (inFlight >= state.settings.slots) return false;
   const chunkSize = task.traits.chunkSize;
   if (chunkSize !== undefined) return fitsChunk(task, batch, chunkSize);
   // Until it has been timed, a task of this function may well be a long one.
   if (task.runTime.mean === undefined) return false;
   return batchMs + task.runTime.mean <= BATCH_MS * (worker.handed.length === 0 ? BATCHES : 1);
+}
+
+/** Workers in one thread take turns, so what one holds back another could not have done sooner, but in fairer order. */
+function mayBatch({ settings }: PoolState): boolean {
+  return !settings.isInThread || settings.maxWorkers === 1;
 }
 
 function hasRoom(state: PoolState, worker: Worker): boolean {
@@ -59,8 +65,8 @@ function fitsChunk(task: Task, batch: readonly Task[], chunkSize: number): boole
 }
 
 /** Without claims a task that was handed over is as good as running, so only a short one may be sent behind a short one. */
-function mayFollowUnclaimed(state: PoolState, worker: Worker, task: Task, inFlight: number): boolean {
-  return !state.settings.isInThread && inFlight === 1 && isShort(task) && (worker.handed.last === undefined || isShort(worker.handed.last));
+function mayFollowUnclaimed(worker: Worker, task: Task, inFlight: number): boolean {
+  return inFlight === 1 && isShort(task) && (worker.handed.last === undefined || isShort(worker.handed.last));
 }
 
 function isShort(task: Task): boolean {

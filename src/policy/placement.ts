@@ -21,6 +21,14 @@ export function placeTasks(state: PoolState): void {
   }
 }
 
+/** What waits behind a task that takes long goes back to the queue, if there is anyone to take it from there. */
+export function rescueOverrun(state: PoolState): void {
+  if (state.overrunning.size === 0) return;
+  if (state.idle.length === 0 && state.hungry.size === 0 && state.workers.size >= state.places) return;
+  for (const worker of state.overrunning) takeBackUnstarted(state, worker, worker.handed.length - 1);
+  state.overrunning.clear();
+}
+
 /** An idle worker takes from the one with the most unstarted work: half of it. */
 export function takeFromOthers(state: PoolState): void {
   if (state.unstarted === 0 || state.idle.length === 0 || state.queue.length > 0) return;

@@ -7,7 +7,7 @@ import { holdStarting } from "./holding.ts";
 import type { PoolInstruction } from "./instructions.ts";
 import { adopt } from "./lending.ts";
 import { breakPool, workerExited, workerGarbled, workerRefused } from "./losses.ts";
-import { placeTasks, takeFromOthers } from "./placement.ts";
+import { placeTasks, rescueOverrun, takeFromOthers } from "./placement.ts";
 import { PoolState } from "./pool-state.ts";
 import type { Phase, PolicySettings } from "./pool-state.ts";
 import { endTask, enqueue, failTask, leavePlace, unhandedTasks } from "./queueing.ts";
@@ -172,6 +172,7 @@ function workerReady(state: PoolState, worker: Worker, hasClaims: boolean): void
 
 function turnEnded(state: PoolState): void {
   placeTasks(state);
+  rescueOverrun(state);
   takeFromOthers(state);
   startWorkers(state);
   holdStarting(state);

@@ -59,6 +59,8 @@ export class PoolState {
   readonly idle: LinkedList<Worker> = new LinkedList();
   /** Ready workers with tasks that could take more. */
   readonly hungry: Set<Worker> = new Set();
+  /** Workers that overrun while tasks wait behind: these go to whoever can take them. */
+  readonly overrunning: Set<Worker> = new Set();
   /** Workers that became idle in this turn. */
   readonly newlyIdle: Worker[] = [];
   /** Ready workers with tasks. */

@@ -25,6 +25,7 @@ export function dispatchTasks(state: PoolState, worker: Worker, tasks: readonly 
 export function taskFinished(state: PoolState, task: Task, ok: boolean, durationMs: number): void {
   const worker = unhandTask(state, task);
   worker.isStalled = false;
+  if (state.overrunning.size > 0) state.overrunning.delete(worker);
   state.restarts.succeeded();
   if (task.ghostOf !== undefined) return state.alarms.silence(worker.grace);
   task.runTime.observe(durationMs);
@@ -89,12 +90,12 @@ export function graceEnded(state: PoolState, worker: Worker): void {
   if (worker.state === "ready" && worker.handed.first?.ghostOf !== undefined) killWorker(state, worker);
 }
 
-/** Tasks behind one that takes long go to whoever is free. */
+/** It gets nothing more until it reports, and what waits behind is for others to take. */
 export function overran(state: PoolState, worker: Worker): void {
   if (worker.state !== "ready" || worker.handed.length === 0) return;
   worker.isStalled = true;
   reviewHunger(state, worker);
-  if (state.settings.maxWorkers > 1) takeBackUnstarted(state, worker, worker.handed.length);
+  if (worker.hasClaims && worker.handed.length > 1) state.overrunning.add(worker);
 }
 
 export function countAttempt(task: Task): void {
@@ -130,6 +131,7 @@ function haunt(state: PoolState, worker: Worker, ghost: Task): void {
 
 /** Only where something is expected: a function that was never timed may take as long as it likes. */
 function watchOverrun(state: PoolState, worker: Worker): void {
+  if (state.settings.isInThread) return;
   if (worker.handed.length === 1 && worker.handed.first?.runTime.mean === undefined) return state.alarms.silence(worker.watch);
   state.alarms.set(worker.watch, state.now + OVERRUN_SLACK_MS + OVERRUN_FACTOR * worker.expectedMs);
 }

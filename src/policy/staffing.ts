@@ -86,6 +86,7 @@ function withdrawWorker(state: PoolState, worker: Worker): void {
   if (state.idle.has(worker)) state.idle.remove(worker);
   state.starting.delete(worker);
   state.hungry.delete(worker);
+  state.overrunning.delete(worker);
   state.alarms.silence(worker.leave);
   state.alarms.silence(worker.watch);
   state.alarms.silence(worker.grace);

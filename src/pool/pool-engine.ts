@@ -307,7 +307,9 @@ export class PoolEngine implements TaskOwner {
 
   #takeBack(worker: PoolWorker, atMost: number): void {
     const tasks = worker.runs.takeBackLast(atMost);
-    if (tasks.length > 0) this.#tell({ type: "tasksTakenBack", worker: worker.worker, tasks }, this.#clock.now());
+    if (tasks.length === 0) return;
+    this.#tell({ type: "tasksTakenBack", worker: worker.worker, tasks }, this.#clock.now());
+    this.#scheduleTurn();
   }
 
   #leaveGhost(task: PoolTask, ghost: Task, worker: PoolWorker): void {
