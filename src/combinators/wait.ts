@@ -10,6 +10,7 @@ import { futureSet } from "./future-set.ts";
 export interface WaitResult<F extends Future<any>> {
   /** Those that have ended: done, failed or cancelled. */
   readonly done: Set<F>;
+  /** Those that go on. */
   readonly notDone: Set<F>;
 }
 

@@ -2,6 +2,7 @@
 
 /** What every error of dure is. `code` never changes between versions; match on it, not on the message. */
 export abstract class ExecutorError extends Error {
+  /** Names the kind of error: `"DURE_TIMEOUT"`. */
   abstract readonly code: string;
 
   constructor(message: string, options?: { cause?: unknown }) {
@@ -26,6 +27,7 @@ export type TimeoutKind = "run" | "queue" | "deadline" | "wait";
 /** A time limit passed. `kind` says which; after a `"wait"` the task itself goes on untouched. */
 export class TimeoutError extends ExecutorError {
   readonly code = "DURE_TIMEOUT";
+  /** Which clock ran out. */
   readonly kind: TimeoutKind;
   /** The limit that passed, in milliseconds. */
   readonly timeout: number;
@@ -47,23 +49,32 @@ export type WorkerDeathCause = "process.exit" | "out of memory" | "native crash"
 
 /** The fields of a {@link WorkerLostError}. */
 export interface WorkerLostFields {
+  /** `null` if a signal ended the worker. */
   readonly exitCode: number | null;
+  /** The signal that ended the worker: `"SIGKILL"`. `null` if it exited, and for threads. */
   readonly signal: string | null;
+  /** What most likely ended it. */
   readonly likelyCause: WorkerDeathCause;
   /** The worker's index in its pool. */
   readonly workerIndex: number;
   /** The label of the task that was running, or its function's name. */
   readonly task?: string;
+  /** What Node reported with the worker's end, if anything. */
   readonly cause?: unknown;
 }
 
 /** The worker ended while it ran the task. */
 export class WorkerLostError extends ExecutorError {
   readonly code = "DURE_WORKER_LOST";
+  /** `null` if a signal ended the worker. */
   readonly exitCode: number | null;
+  /** The signal that ended the worker: `"SIGKILL"`. `null` if it exited, and for threads. */
   readonly signal: string | null;
+  /** What most likely ended it, told from the exit code, the signal and the worker's last error. */
   readonly likelyCause: WorkerDeathCause;
+  /** The worker's index in its pool. */
   readonly workerIndex: number;
+  /** The label of the task that was running, or its function's name. */
   readonly task: string | undefined;
 
   constructor(message: string, fields: WorkerLostFields) {
@@ -84,6 +95,7 @@ export class WorkerStartError extends ExecutorError {
 /** A function or value cannot cross to another worker. `path` names it: `args[0].callback`, or a captured variable. */
 export class SerializationError extends ExecutorError {
   readonly code = "DURE_SERIALIZATION";
+  /** Where the value is: `args[0].callback`, or a captured variable's name. */
   readonly path: string;
 
   constructor(message: string, fields: { path: string; cause?: unknown }) {
@@ -100,6 +112,7 @@ export class ExecutorShutdownError extends ExecutorError {
 /** The pool's queue holds `maxQueue` tasks already. */
 export class QueueFullError extends ExecutorError {
   readonly code = "DURE_QUEUE_FULL";
+  /** The limit that the pool was made with. */
   readonly maxQueue: number;
 
   constructor(message: string, fields: { maxQueue: number }) {
@@ -116,6 +129,7 @@ export class InvalidStateError extends ExecutorError {
 /** This rung cannot do it; `supportedBy` names those that can. */
 export class UnsupportedError extends ExecutorError {
   readonly code = "DURE_UNSUPPORTED";
+  /** The rungs that can: `["processes"]`. */
   readonly supportedBy: readonly string[];
 
   constructor(message: string, fields: { supportedBy: readonly string[] }) {

@@ -43,12 +43,16 @@ export interface TaskSubmitter {
    * @throws {TypeError | RangeError} If `fn`, `items` or an option is not what it must be.
    */
   map<T, R>(fn: TaskFunction<[item: T], R>, items: Items<T>, options: CollectOptions): MapResult<PromiseSettledResult<Awaited<R>>>;
+  /** Without `onError: "collect"`: the values alone. */
   map<T, R>(fn: TaskFunction<[item: T], R>, items: Items<T>, options?: ThrowOptions): MapResult<Awaited<R>>;
+  /** With options that are not known before the program runs. */
   map<T, R>(fn: TaskFunction<[item: T], R>, items: Items<T>, options?: MapOptions): MapResult<Awaited<R> | PromiseSettledResult<Awaited<R>>>;
 
   /** As {@link map}, with each item the whole list of arguments: `fn(...item)`. */
   starmap<A extends unknown[], R>(fn: TaskFunction<A, R>, argLists: Items<Readonly<A>>, options: CollectOptions): MapResult<PromiseSettledResult<Awaited<R>>>;
+  /** Without `onError: "collect"`: the values alone. */
   starmap<A extends unknown[], R>(fn: TaskFunction<A, R>, argLists: Items<Readonly<A>>, options?: ThrowOptions): MapResult<Awaited<R>>;
+  /** With options that are not known before the program runs. */
   starmap<A extends unknown[], R>(
     fn: TaskFunction<A, R>,
     argLists: Items<Readonly<A>>,
@@ -65,11 +69,13 @@ export interface Executor extends TaskSubmitter, AsyncDisposable {
   readonly kind: string;
   /** How many tasks can be in progress at once. */
   readonly maxWorkers: number;
+  /** Counts of workers and tasks, as of now. */
   stats(): ExecutorStats;
   /** Takes no new tasks and waits until all others are done (`cancelPending`: until the running ones are). Idempotent. */
   shutdown(options?: ShutdownOptions): Promise<void>;
   /** Stops running work now; what is not done fails with `ExecutorShutdownError`. Idempotent. */
   terminate(): Promise<void>;
+  /** What `await using` calls: `shutdown()`; with the option `onDispose: "cancel"`, `shutdown({ cancelPending: true })`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -81,17 +87,23 @@ export interface ShutdownOptions {
 
 /** A snapshot of an executor. Counts of tasks are since its construction. */
 export interface ExecutorStats {
+  /** The executor's rung. */
   readonly kind: string;
+  /** `open` takes tasks, `closing` finishes those that it has, `closed` has none, `broken` cannot run any. */
   readonly state: "open" | "closing" | "closed" | "broken";
   /** Workers alive: starting, idle and busy. */
   readonly workers: number;
+  /** Workers without a task. */
   readonly idleWorkers: number;
   /** Tasks that wait. */
   readonly queued: number;
   /** Tasks that run. */
   readonly running: number;
+  /** Tasks that gave a result. */
   readonly completed: number;
+  /** Tasks that gave an error. */
   readonly failed: number;
+  /** Tasks that were cancelled or aborted. */
   readonly cancelled: number;
   /** Workers started in all, replacements included. */
   readonly workersStarted: number;

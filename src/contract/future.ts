@@ -21,14 +21,19 @@ export interface WorkerInfo {
 
 /** When things happened, in milliseconds of `performance.now()`; `undefined` while they have not. */
 export interface FutureTimings {
+  /** When it was submitted. */
   readonly submitted: number;
+  /** When its last attempt started. */
   readonly started: number | undefined;
+  /** When it settled. */
   readonly finished: number | undefined;
 }
 
 /** What a task last said of itself with `currentTask().progress()`. */
 export interface TaskProgress {
+  /** 0 to 1. */
   readonly fraction: number;
+  /** What it said beside, in words. */
   readonly note: string | undefined;
 }
 
@@ -100,10 +105,12 @@ export class Future<T> implements Promise<T> {
     this.#owner = owner;
   }
 
+  /** `"Future"`, for `Object.prototype.toString`. */
   get [Symbol.toStringTag](): string {
     return "Future";
   }
 
+  /** Where the task is. */
   get state(): FutureState {
     return this.#state;
   }
@@ -118,10 +125,12 @@ export class Future<T> implements Promise<T> {
     return this.#attempts;
   }
 
+  /** When it was submitted, started and finished. */
   get timings(): FutureTimings {
     return { submitted: this.#submitted, started: this.#started, finished: this.#finished };
   }
 
+  /** What the task last reported with `currentTask().progress()`; `undefined` before. */
   get progress(): TaskProgress | undefined {
     return this.#progress;
   }
@@ -139,10 +148,12 @@ export class Future<T> implements Promise<T> {
     return true;
   }
 
+  /** Whether it was cancelled or aborted. */
   cancelled(): boolean {
     return this.#state === "cancelled";
   }
 
+  /** Whether the task runs now. */
   running(): boolean {
     return this.#state === "running";
   }

@@ -54,9 +54,13 @@ export type WorkerOutput = "inherit" | "ignore";
 
 /** Limits of V8 in one worker, in MiB. Threads: enforced by Node. Processes: passed as V8 flags. */
 export interface ResourceLimits {
+  /** The heap, but for what was made just now: what a program needs for its data. */
   readonly maxOldGenerationSizeMb?: number | undefined;
+  /** The part of the heap where objects are made. */
   readonly maxYoungGenerationSizeMb?: number | undefined;
+  /** Room for compiled code. */
   readonly codeRangeSizeMb?: number | undefined;
+  /** The stack: how deep calls may go. */
   readonly stackSizeMb?: number | undefined;
 }
 

@@ -11,6 +11,7 @@ export interface TaskContext {
   readonly workerIndex: number;
   /** 1 for the first attempt. */
   readonly attempt: number;
+  /** The task's `label`, or its function's name. */
   readonly label: string;
   /** Reports how far the task is, 0 to 1, and optionally in words; seen as `future.progress`. */
   progress(fraction: number, note?: string): void;

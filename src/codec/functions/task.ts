@@ -27,6 +27,7 @@ export interface ExplicitTask {
  * const divisor = await gcd([12, 18]);
  * ```
  *
+ * @typeParam F The type of the function that the module exports.
  * @param module The module's URL: `import.meta.url`, or one made from it.
  * @param name The name of the export; `default` for the default export.
  * @throws {TypeError} If `module` is not an absolute URL, or `name` not a string.

@@ -31,7 +31,7 @@ export abstract class PooledExecutor extends PoolSubmitter implements Executor, 
     return this.#pool.stats();
   }
 
-  /** For combinators; not part of what users call. */
+  /** @internal For combinators. */
   prepare(fn: TaskFunction<never[], unknown>, options: PrepareOptions): PreparedTask {
     return this.#pool.prepare(fn, options);
   }
@@ -44,6 +44,7 @@ export abstract class PooledExecutor extends PoolSubmitter implements Executor, 
     return this.#pool.terminate();
   }
 
+  /** What `await using` calls: `shutdown()`; with the option `onDispose: "cancel"`, what has not started is cancelled. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#pool.shutdown({ cancelPending: this.#onDispose === "cancel" });
   }
