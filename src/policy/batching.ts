@@ -18,7 +18,7 @@ export function expectedMsOf(task: Task): number {
 
 /** Tasks to have at hand for every worker to be busy and the next batches to be full. `mean`: their run time, if known. */
 export function readAhead(state: PoolState, mean: number | undefined): number {
-  const perWorker = mean === undefined ? 1 : Math.ceil((BATCHES * BATCH_MS) / Math.max(mean, BATCHES * BATCH_MS / state.settings.slots));
+  const perWorker = mean === undefined ? 1 : Math.ceil((BATCHES * BATCH_MS) / Math.max(mean, (BATCHES * BATCH_MS) / state.settings.slots));
   // As many again as are under way, to be queued by the time that those are done.
   return 2 * perWorker * state.settings.maxWorkers;
 }

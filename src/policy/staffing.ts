@@ -37,7 +37,8 @@ function isWorthAStart(state: PoolState, queued: number): boolean {
 
 function hasQuickWorker(state: PoolState): boolean {
   for (const worker of state.workers) {
-    if (worker.state === "ready" && !worker.isStalled && !worker.isSpent && worker.handed.first?.runTime.mean !== undefined) return worker.expectedMs < WORTH_A_START_MS;
+    if (worker.state === "ready" && !worker.isStalled && !worker.isSpent && worker.handed.first?.runTime.mean !== undefined)
+      return worker.expectedMs < WORTH_A_START_MS;
   }
   return false;
 }

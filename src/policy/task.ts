@@ -24,7 +24,15 @@ export interface TaskTraits {
 }
 
 /** A task of which nothing was asked. */
-export const PLAIN_TRAITS: TaskTraits = { priority: 0, chunkSize: undefined, retryLimit: 0, timeout: Infinity, queueTimeout: Infinity, deadlineAt: Infinity, sendOnce: false };
+export const PLAIN_TRAITS: TaskTraits = {
+  priority: 0,
+  chunkSize: undefined,
+  retryLimit: 0,
+  timeout: Infinity,
+  queueTimeout: Infinity,
+  deadlineAt: Infinity,
+  sendOnce: false,
+};
 
 /**
  * Where a task is: exactly one of these. `queued`: in the queue. `handed`: sent to a worker, running or about to.
