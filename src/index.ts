@@ -1,6 +1,7 @@
 // The public entry: everything that `import ... from "dure"` gives.
 
 export { asCompleted } from "./combinators/as-completed.ts";
+export type { CompletedFuture } from "./combinators/as-completed.ts";
 export { wait } from "./combinators/wait.ts";
 export type { WaitResult } from "./combinators/wait.ts";
 export { task } from "./codec/functions/task.ts";

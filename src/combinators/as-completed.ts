@@ -6,17 +6,29 @@ import type { AsCompletedOptions } from "../contract/options.ts";
 import { asCompletedOptions } from "../contract/task-option-checks.ts";
 import { startTimer } from "../contract/timer.ts";
 import { Fifo } from "./fifo.ts";
-import { futureSet } from "./future-set.ts";
+import { futuresByPosition } from "./futures-by-position.ts";
+
+/**
+ * One of the futures given to `asCompleted`, which has ended. Wrapped, as a loop's variable must not be a promise: the
+ * compiler takes it for awaited, and an async generator that hands it on awaits it.
+ */
+export interface CompletedFuture<F extends Future<any>> {
+  readonly future: F;
+  /** Its position in what was given; of a duplicate, the first. */
+  readonly index: number;
+}
 
 /**
  * The futures as they end: those that have ended already first, then in finishing order, each once.
  *
- * It yields futures, not results: `await` or `result()` each. No future is kept once it is yielded, and leaving the
- * loop early forgets the others. A failure of a future that was handed in is not reported as unhandled.
+ * It yields futures, not results: `await` or `result()` each, and one that has failed throws there and not in the loop.
+ * No future is kept once it is yielded, and leaving the loop early forgets the others. A failure of a future that was
+ * handed in is not reported as unhandled.
  *
  * @example
  * ```ts
- * for await (const future of asCompleted(futures, { timeout: 5_000 })) console.log(await future);
+ * const futures = urls.map((url) => pool.submit(fetchPage, url));
+ * for await (const { future, index } of asCompleted(futures, { timeout: 5_000 })) console.log(urls[index], await future);
  * ```
  *
  * @param futures Futures, as `submit` gives them. Duplicates count once; several executors may be mixed.
@@ -24,40 +36,42 @@ import { futureSet } from "./future-set.ts";
  * @throws {TypeError | RangeError} At once, if `futures` holds anything else or `timeout` is not such a number.
  * @throws {TimeoutError} From the loop, when the time is over and some have not ended; they go on.
  */
-export function asCompleted<F extends Future<any>>(futures: Iterable<F>, options?: AsCompletedOptions): AsyncIterableIterator<F> {
+export function asCompleted<F extends Future<any>>(futures: Iterable<F>, options?: AsCompletedOptions): AsyncIterableIterator<CompletedFuture<F>> {
   const { timeout = Infinity } = asCompletedOptions.check(options, "Cannot iterate over the futures");
-  return new CompletedFutures(futureSet(futures, "Cannot iterate over the futures"), timeout);
+  return new Completion(futuresByPosition(futures, "Cannot iterate over the futures"), timeout);
 }
 
-interface Waiting<F> {
-  resolve(result: IteratorResult<F, undefined>): void;
+type Completed<F extends Future<any>> = IteratorResult<CompletedFuture<F>, undefined>;
+
+interface Waiting<F extends Future<any>> {
+  resolve(result: Completed<F>): void;
   reject(error: unknown): void;
 }
 
-class CompletedFutures<F extends Future<any>> implements AsyncIterableIterator<F> {
+class Completion<F extends Future<any>> implements AsyncIterableIterator<CompletedFuture<F>> {
   readonly #total: number;
   readonly #timeout: number;
   readonly #end: number;
-  readonly #unfinished = new Set<F>();
-  readonly #finished = new Fifo<F>();
+  /** With their positions. */
+  readonly #unfinished: Map<F, number>;
+  readonly #finished = new Fifo<CompletedFuture<F>>();
   /** Calls of `next` that no future has answered yet. */
   readonly #waiting = new Fifo<Waiting<F>>();
   /** Runs only while someone waits, so that an iterator that was dropped keeps nothing alive. */
   #stopTimer: (() => void) | undefined;
 
-  constructor(futures: ReadonlySet<F>, timeout: number) {
+  /** Takes `futures` over. */
+  constructor(futures: Map<F, number>, timeout: number) {
     this.#total = futures.size;
     this.#timeout = timeout;
     this.#end = performance.now() + timeout;
-    for (const future of futures) {
-      if (!future.done()) this.#unfinished.add(future);
-      settler.onSettled(future, this.#settled);
-    }
+    this.#unfinished = futures;
+    for (const future of futures.keys()) settler.onSettled(future, this.#settled);
   }
 
-  next(): Promise<IteratorResult<F, undefined>> {
-    const future = this.#finished.shift();
-    if (future !== undefined) return Promise.resolve({ done: false, value: future });
+  next(): Promise<Completed<F>> {
+    const completed = this.#finished.shift();
+    if (completed !== undefined) return Promise.resolve({ done: false, value: completed });
     if (this.#unfinished.size === 0) return Promise.resolve({ done: true, value: undefined });
     const left = this.#end - performance.now();
     if (left <= 0) return Promise.reject(this.#giveUp());
@@ -67,7 +81,7 @@ class CompletedFutures<F extends Future<any>> implements AsyncIterableIterator<F
     });
   }
 
-  return(): Promise<IteratorResult<F, undefined>> {
+  return(): Promise<Completed<F>> {
     this.#forget();
     return Promise.resolve({ done: true, value: undefined });
   }
@@ -77,11 +91,12 @@ class CompletedFutures<F extends Future<any>> implements AsyncIterableIterator<F
   }
 
   readonly #settled = (future: Future<any>): void => {
+    const completed = { future: future as F, index: this.#unfinished.get(future as F) as number };
     this.#unfinished.delete(future as F);
     const waiting = this.#waiting.shift();
-    if (waiting === undefined) this.#finished.push(future as F);
-    else waiting.resolve({ done: false, value: future as F });
-    if (this.#waiting.length > this.#unfinished.size) this.#endSurplus();
+    if (waiting === undefined) this.#finished.push(completed);
+    else waiting.resolve({ done: false, value: completed });
+    this.#endSurplus();
     if (this.#waiting.length === 0) this.#disarm();
   };
 
@@ -110,7 +125,7 @@ class CompletedFutures<F extends Future<any>> implements AsyncIterableIterator<F
   }
 
   #forgetFutures(): void {
-    for (const future of this.#unfinished) settler.offSettled(future, this.#settled);
+    for (const future of this.#unfinished.keys()) settler.offSettled(future, this.#settled);
     this.#unfinished.clear();
   }
 

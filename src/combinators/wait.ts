@@ -4,7 +4,7 @@ import { Future, settler } from "../contract/future.ts";
 import type { WaitOptions } from "../contract/options.ts";
 import { waitOptions } from "../contract/task-option-checks.ts";
 import { startTimer } from "../contract/timer.ts";
-import { futureSet } from "./future-set.ts";
+import { futuresByPosition } from "./futures-by-position.ts";
 
 /** The futures given to `wait`, each in one of the two, in the order given. */
 export interface WaitResult<F extends Future<any>> {
@@ -33,14 +33,14 @@ export interface WaitResult<F extends Future<any>> {
  */
 export function wait<F extends Future<any>>(futures: Iterable<F>, options?: WaitOptions): Promise<WaitResult<F>> {
   const { timeout = Infinity, returnWhen = "ALL_COMPLETED" } = waitOptions.check(options, "Cannot wait for the futures");
-  const waited = futureSet(futures, "Cannot wait for the futures");
+  const waited = [...futuresByPosition(futures, "Cannot wait for the futures").keys()];
   return new Promise((resolve) => {
     let unfinished = 0;
     for (const future of waited) {
       if (future.done()) settler.observe(future);
       else unfinished += 1;
     }
-    const isOver = (): boolean => unfinished === 0 || [...waited].some((future) => endsWait(future, returnWhen));
+    const isOver = (): boolean => unfinished === 0 || waited.some((future) => endsWait(future, returnWhen));
     if (timeout === 0 || isOver()) return resolve(partition(waited));
     const stop = startTimer(timeout, finish);
     for (const future of waited) if (!future.done()) settler.onSettled(future, settled);

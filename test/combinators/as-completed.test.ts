@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { CompletedFuture } from "dure";
 import { TimeoutError } from "dure";
 import { asCompleted } from "#dure/combinators/as-completed.js";
 import { Future, settler } from "#dure/contract/future.js";
@@ -16,9 +17,9 @@ function ending(): Future<unknown> {
   return future;
 }
 
-async function values(futures: AsyncIterable<Future<unknown>>): Promise<unknown[]> {
+async function values(completed: AsyncIterable<CompletedFuture<Future<unknown>>>): Promise<unknown[]> {
   const all: unknown[] = [];
-  for await (const future of futures) all.push(await future);
+  for await (const { future, index } of completed) all.push([index, await future]);
   return all;
 }
 
@@ -29,7 +30,11 @@ test("asCompleted() yields the finished first, then in finishing order, duplicat
   const all = values(asCompleted([first, second, third, first]));
   settler.fulfil(third, "third");
   settler.fulfil(first, "first");
-  assert.deepEqual(await all, ["second", "third", "first"]);
+  assert.deepEqual(await all, [
+    [1, "second"],
+    [2, "third"],
+    [0, "first"],
+  ]);
 });
 
 test("asCompleted() of nothing ends at once", async () => {
@@ -57,8 +62,8 @@ test("asCompleted() answers several calls of next() at once, each with its own f
   const steps = [completed.next(), completed.next(), completed.next()];
   for (const future of futures) settler.fulfil(future, 0);
   const [first, second, third] = await Promise.all(steps);
-  assert.equal(first?.value, futures[0]);
-  assert.equal(second?.value, futures[1]);
+  assert.equal(first?.value?.future, futures[0]);
+  assert.equal(second?.value?.future, futures[1]);
   assert.deepEqual(third, { done: true, value: undefined });
 });
 
@@ -75,10 +80,10 @@ test("asCompleted() left early yields no more, and its waiting calls end", async
 test("asCompleted() keeps no future that it has yielded", async () => {
   const last = pending();
   const completed = asCompleted([ending(), last]);
-  const yielded = new WeakRef((await completed.next()).value as object);
+  const yielded = new WeakRef((await completed.next()).value?.future as object);
   assert.ok(await isCollected(yielded));
   settler.fulfil(last, 0);
-  assert.equal((await completed.next()).value, last);
+  assert.equal((await completed.next()).value.future, last);
 });
 
 test("asCompleted() left early leaves nothing behind on the futures that go on", async () => {

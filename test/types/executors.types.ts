@@ -39,8 +39,11 @@ exactly<Executor>()(createExecutor(String(process.argv[2])));
 exactly<Promise<WaitResult<Future<number>>>>()(wait(numbers));
 exactly<Promise<WaitResult<Future<number> | Future<string>>>>()(wait(mixed, { returnWhen: "FIRST_COMPLETED", timeout: 5 }));
 exactly<Promise<WaitResult<Future<number>>>>()(wait(new Set(numbers)));
-for await (const future of asCompleted(numbers)) exactly<number>()(await future);
-for await (const future of asCompleted(mixed, { timeout: 5 })) exactly<string | number>()(await future);
+for await (const { future, index } of asCompleted(numbers)) {
+  exactly<Future<number>>()(future);
+  exactly<number>()(index);
+}
+for await (const { future } of asCompleted(mixed, { timeout: 5 })) exactly<Future<number> | Future<string>>()(future);
 
 // @ts-expect-error Promises are no futures.
 void wait([Promise.resolve(1)]);
