@@ -1,6 +1,7 @@
 // Follows what workers do with the tasks they were handed: which one runs, which have finished, which overruns.
 
 import { handTask, leaveGhost, reviewHunger, unhandTask } from "./handing.ts";
+import { hold } from "./holding.ts";
 import { killWorker, stopWorker } from "./staffing.ts";
 import type { PoolState } from "./pool-state.ts";
 import { endTask, leavePlace, requeue } from "./queueing.ts";
@@ -15,6 +16,7 @@ const OVERRUN_FACTOR = 2;
 const OVERRUN_SLACK_MS = 2;
 
 export function dispatchTasks(state: PoolState, worker: Worker, tasks: readonly Task[]): void {
+  hold(state, worker);
   for (const task of tasks) handTask(state, worker, task);
   state.instruct({ type: "dispatch", worker, tasks });
   startFirst(state, worker);
