@@ -15,7 +15,7 @@ import { copyBuiltinObject } from "./builtin-objects.ts";
 import type { Moves } from "./moves.ts";
 import { copyFunction, type AnyFunction } from "./functions.ts";
 import { describePath, lastCaptured, type CapturedKey, type PathKey } from "./path.ts";
-import type { Coded, Step } from "./program.ts";
+import type { Coded, Step, StepOf } from "./program.ts";
 import { refusalOf } from "./refusal.ts";
 import { Seen } from "./seen.ts";
 
@@ -83,6 +83,7 @@ export interface Progress {
   readonly deepParts: readonly DeepPart[] | undefined;
   readonly lastSteps: readonly Step[] | undefined;
   readonly partials: readonly PartialCapture[] | undefined;
+  readonly instances: ReadonlyMap<AnyFunction, { readonly targets: object[]; readonly count: number }>;
 }
 
 export class Packing {
@@ -114,6 +115,8 @@ export class Packing {
   /** Steps that need all before them: fillings of Maps and Sets, captured variables. */
   #lastSteps: Step[] | undefined = undefined;
   #partials: PartialCapture[] | undefined = undefined;
+  /** The targets of the one step for each class. */
+  #instances: Map<AnyFunction, object[]> | undefined = undefined;
   /** Of a bound task: what counts is where its target is from. */
   #dissectedTarget: Dissected | undefined = undefined;
 
@@ -289,11 +292,22 @@ export class Packing {
     const constructor = prototype === null ? undefined : classOf(prototype);
     if (constructor !== undefined && constructor.name === builtinName && isNative(constructor)) return;
     if (prototype !== null) refuseHidden(this, prototype, builtinName);
+    if (constructor !== undefined && !(target instanceof Made)) return this.#addInstance(target, constructor);
     const step: Step = constructor === undefined ? ["prototype", undefined, undefined] : ["instance", undefined, undefined];
     this.#target(target, step);
     if (constructor === undefined) step[2] = this.copy(prototype, step, 2);
     else this.copyFunctionTo(constructor, "value", step, 2);
     this.emit(step);
+  }
+
+  #addInstance(target: object, constructor: AnyFunction): void {
+    const known = this.#instances?.get(constructor);
+    if (known !== undefined) return void known.push(target);
+    const step: StepOf<"instances"> = ["instances", [target], undefined];
+    this.copyFunctionTo(constructor, "value", step, 2);
+    this.emit(step);
+    // Only now: the class may lead to an instance of it, whose step must not come before the class.
+    (this.#instances ??= new Map()).set(constructor, step[1]);
   }
 
   #target(target: object, step: Step): void {
@@ -451,6 +465,7 @@ export class Packing {
       deepParts: this.#deepParts && [...this.#deepParts],
       lastSteps: this.#lastSteps && [...this.#lastSteps],
       partials: this.#partials && [...this.#partials],
+      instances: new Map([...(this.#instances ?? [])].map(([constructor, targets]) => [constructor, { targets, count: targets.length }])),
     };
   }
 
@@ -467,6 +482,8 @@ export class Packing {
     this.#deepParts = progress.deepParts && [...progress.deepParts];
     this.#lastSteps = progress.lastSteps && [...progress.lastSteps];
     this.#partials = progress.partials && [...progress.partials];
+    for (const { targets, count } of progress.instances.values()) targets.length = count;
+    this.#instances = new Map([...progress.instances].map(([constructor, { targets }]) => [constructor, targets]));
   }
 
   /** Throws for the value that is being walked, or for the part of it that `step` leads to. */

@@ -30,6 +30,8 @@ export type Step =
   | [type: "complete", made: number, variables: unknown[], superclass: [value: unknown] | undefined, properties: unknown[], privateStatics: unknown[]]
   /** Gives `target` the prototype of a class. */
   | [type: "instance", target: unknown, constructor: unknown]
+  /** The same for all of a class that are in the tree. */
+  | [type: "instances", targets: object[], constructor: unknown]
   | [type: "prototype", target: unknown, prototype: unknown]
   /** Gives `target` the prototype of a class of ours, or of Node. */
   | [type: "knownClass", target: unknown, name: string]

@@ -53,6 +53,8 @@ export class Unpacking {
         return this.#keep(step[1], new DOMException(step[2], step[3]));
       case "instance":
         return setPrototype(step[1], (step[2] as { prototype: object }).prototype);
+      case "instances":
+        return giveClass(step);
       case "prototype":
         return setPrototype(step[1], step[2] as object | null);
       case "knownClass":
@@ -129,6 +131,11 @@ function revive([, , reducer, data]: StepOf<"revive">): object {
 
 function setPrototype(target: unknown, prototype: object | null): void {
   Object.setPrototypeOf(target, prototype);
+}
+
+function giveClass([, targets, constructor]: StepOf<"instances">): void {
+  const { prototype } = constructor as { prototype: object };
+  for (const target of targets) Object.setPrototypeOf(target, prototype);
 }
 
 function giveOwn([, target, values, enumerable]: StepOf<"own">): void {
