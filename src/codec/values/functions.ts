@@ -5,6 +5,7 @@ import { SerializationError } from "../../contract/errors.ts";
 import { isClass } from "../functions/dissect.ts";
 import type { CapturedVariable, Dissected, FunctionRole, OwnProperty, SourceFunction } from "../functions/dissected.ts";
 import { identityOf, isFromElsewhere } from "./class-identity.ts";
+import { fixedClass, keepFixedClass } from "./fixed-classes.ts";
 import type { Made, Packing } from "./packing.ts";
 import type { Step, StepOf } from "./program.ts";
 
@@ -22,6 +23,8 @@ export function copyFunction(packing: Packing, fn: AnyFunction, role: FunctionRo
 
 /** Undefined for a class that cannot be taken apart here, but came from elsewhere: there it is known by its identity. */
 function dissect(packing: Packing, fn: AnyFunction, role: FunctionRole, identity: string | undefined): Dissected | undefined {
+  const fixed = identity === undefined ? undefined : fixedClass(fn);
+  if (fixed !== undefined) return fixed;
   try {
     return packing.boundary.dissect(fn, packing.pathText, role, packing.cells);
   } catch (error) {
@@ -63,6 +66,7 @@ function emitSource(packing: Packing, fn: AnyFunction, made: Made, source: Sourc
   emitParts(packing, fn, made, source);
   // A class whose parts may be others next time is made anew each time.
   step[5] = made.isFixed = packing.isFixed;
+  if (identity !== undefined && packing.isFixed) keepFixedClass(fn, source);
   packing.isFixed &&= wasFixed;
 }
 

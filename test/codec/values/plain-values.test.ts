@@ -59,6 +59,8 @@ test("pack() keeps holes, named properties of arrays and an own __proto__", () =
   deepStrictEqual(cross([long])[0], long);
   const odd = JSON.parse('{"__proto__": {"a": 1}}') as object;
   deepStrictEqual(Object.keys(cross(odd)), ["__proto__"]);
+  const made = Object.defineProperty({}, "__proto__", { value: new URL("https://a.example"), enumerable: true });
+  deepStrictEqual(Object.keys(cross([made])[0]!), ["__proto__"]);
 });
 
 test("pack() keeps shared and circular references", () => {
