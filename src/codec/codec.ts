@@ -4,6 +4,7 @@
 import type { Boundary } from "./boundary.ts";
 import type { PackedFunction, Packer, Unpacker } from "./crossing.ts";
 import { dissect } from "./functions/dissect.ts";
+import { inOneSection } from "./functions/inspection.ts";
 import { TemplateTable } from "./functions/template-table.ts";
 import { packErrorSafely } from "./values/error-report.ts";
 import type { AnyFunction } from "./values/functions.ts";
@@ -37,7 +38,7 @@ function knownConstant(constants: WeakMap<AnyFunction, ConstantFunction>, fn: An
 }
 
 function packFunction(boundary: PackingBoundary, fn: AnyFunction, constants: WeakMap<AnyFunction, ConstantFunction>): PackedFunction {
-  const packed = packTask(boundary, fn);
+  const packed = inOneSection(() => packTask(boundary, fn));
   if (packed.constant) constants.set(fn, { packed, ownKeys: Reflect.ownKeys(fn).length });
   return packed;
 }

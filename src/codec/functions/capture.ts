@@ -3,7 +3,7 @@
 import { types } from "node:util";
 import { SerializationError } from "../../contract/errors.ts";
 import { VariableCell, type CapturedVariable, type CellTable } from "./dissected.ts";
-import type { FreeVariable, FunctionAnalysis } from "./function-analysis.ts";
+import type { Declaration, FreeVariable, FunctionAnalysis } from "./function-analysis.ts";
 import { isUninitialised } from "./initialisation.ts";
 import type { Inspection } from "./inspection.ts";
 import { wholeVariable } from "./whole-object.ts";
@@ -21,13 +21,14 @@ export function scopeHolding(scopes: Scopes, name: string): Record<string, unkno
 }
 
 export function captureVariable(variable: FreeVariable, analysis: FunctionAnalysis, scopes: Scopes, path: string, cells: CellTable): CapturedVariable {
-  const value = scopeHolding(scopes, variable.name)?.[variable.name];
+  const scope = scopeHolding(scopes, variable.name);
+  const value = scope?.[variable.name];
   const { declaration, name } = variable;
   const isWhole = typeof value === "object" && value !== null && wholeVariable(value) !== undefined;
   if (value === undefined && declaration !== undefined && isUninitialised(analysis.script, declaration)) throw uninitialised(name, path);
   return {
     name,
-    value: variable.isCell ? cellFor(variable, value, cells) : value,
+    value: variable.isCell ? cellFor(variable, scope ?? {}, cells) : value,
     constant: isConstant(variable, value),
     properties: variable.isCell || isWhole ? undefined : propertiesRead(variable, value),
   };
@@ -40,15 +41,39 @@ function uninitialised(name: string, path: string): SerializationError {
   );
 }
 
-/** Functions that share a variable share its cell. Only top-level variables can be told to be the same. */
-function cellFor({ declaration }: FreeVariable, value: unknown, cells: CellTable): VariableCell {
-  const binding = declaration?.binding;
+/** Functions that share a variable share its cell, where they can be told to. */
+function cellFor({ declaration, name }: FreeVariable, scope: Record<string, unknown>, cells: CellTable): VariableCell {
+  const value = scope[name];
+  const binding = declaration && bindingOf(declaration, scope);
   if (binding === undefined) return new VariableCell(value);
   const known = cells.get(binding);
   if (known !== undefined) return known;
   const cell = new VariableCell(value);
   cells.set(binding, cell);
   return cell;
+}
+
+const anchorNumbers = new WeakMap<object, number>();
+let lastAnchorNumber = 0;
+
+/**
+ * What is equal for two functions that captured the same variable. Scopes are copies, so two calls of a function can
+ * be told apart only by the objects that each made; where there are none, variables are taken to be different.
+ */
+function bindingOf({ id, isTopLevel, anchors }: Declaration, scope: Record<string, unknown>): string | undefined {
+  if (isTopLevel) return id;
+  for (const name of anchors) {
+    const anchor = scope[name];
+    if ((typeof anchor === "object" && anchor !== null) || typeof anchor === "function") return `${id}:${numberOf(anchor)}`;
+  }
+  return undefined;
+}
+
+function numberOf(anchor: object): number {
+  const known = anchorNumbers.get(anchor);
+  if (known !== undefined) return known;
+  anchorNumbers.set(anchor, ++lastAnchorNumber);
+  return lastAnchorNumber;
 }
 
 function isConstant({ declaration, isCell }: FreeVariable, value: unknown): boolean {

@@ -39,8 +39,13 @@ export interface FreeVariable {
 export interface Declaration {
   readonly kind: Binding["kind"];
   readonly isTopLevel: boolean;
-  /** Identifies a variable of the module's or script's own top level. */
-  readonly binding: string | undefined;
+  /** Identifies the declaration: at the top level, also the variable. */
+  readonly id: string;
+  /**
+   * For variables of functions: other variables of the same scope that hold an object of their own in each call. If
+   * two closures see the same object there, they were made by the same call.
+   */
+  readonly anchors: readonly string[];
   /** Assigned once, where it is declared. */
   readonly assignedOnce: boolean;
   /** Where the scope that holds it begins and ends, and where the variable is initialised. */
@@ -192,7 +197,8 @@ function declarationOf(script: Script, binding: Binding): Declaration {
   return {
     kind: binding.kind,
     isTopLevel,
-    binding: isTopLevel ? `${script.id}:${binding.start}` : undefined,
+    id: `${script.id}:${binding.start}`,
+    anchors: isTopLevel ? [] : anchorsBeside(binding),
     assignedOnce: !isWritten && binding.declarations === 1,
     scopeStart: binding.scope.node.start,
     scopeEnd: binding.scope.node.end,
@@ -200,6 +206,16 @@ function declarationOf(script: Script, binding: Binding): Declaration {
     neverUndefined: binding.kind === "class" || (binding.initialiser !== undefined && isNeverUndefined(binding.initialiser as AnyNode)),
     imported: binding.imported,
   };
+}
+
+function anchorsBeside(binding: Binding): string[] {
+  return [...binding.scope.bindings.values()].filter((other) => isAnchor(other)).map(({ name }) => name);
+}
+
+/** Whether the variable holds an object that each call makes anew. */
+function isAnchor({ kind, initialiser, declarations, references }: Binding): boolean {
+  if (kind === "self" || initialiser === undefined || declarations > 1 || references.some(({ writes }) => writes)) return false;
+  return /^(Function|Class|ArrowFunction|Object|Array)/.test(initialiser.type);
 }
 
 function isNeverUndefined(node: AnyNode): boolean {

@@ -51,22 +51,18 @@ let current: Section | undefined;
 
 /** Runs `read` with the facts of one function. */
 export function inspect<T>(fn: AnyFunction, path: string, read: (inspection: Inspection) => T): T {
-  return inOneSection(path, () => read((current as Section).inspection(fn)));
+  return inOneSection((section) => read(section.inspection(fn, path)));
 }
 
-/**
- * Runs `run`, in which all functions that are inspected share one connection. It must be synchronous and run nothing of
- * the user's but getters.
- */
-export function inOneSection<T>(path: string, run: () => T): T {
-  if (current !== undefined) return run();
-  const section = new Section(connect(path));
-  current = section;
+/** Runs `run`, in which all functions that are inspected share one connection. It must be synchronous. */
+export function inOneSection<T>(run: (section: Section) => T): T {
+  if (current !== undefined) return run(current);
+  current = new Section();
   try {
-    return run();
+    return run(current);
   } finally {
+    current.end();
     current = undefined;
-    section.end();
   }
 }
 
@@ -90,14 +86,12 @@ function messageOf(error: unknown): string {
 }
 
 class Section {
-  readonly #session: Inspector.Session;
+  /** Made for the first question: most packs ask none. */
+  #session: Inspector.Session | undefined;
   #isDebugging = false;
 
-  constructor(session: Inspector.Session) {
-    this.#session = session;
-  }
-
-  inspection(fn: AnyFunction): Inspection {
+  inspection(fn: AnyFunction, path: string): Inspection {
+    this.#session ??= connect(path);
     const functionId = this.#handOver(fn);
     const properties = this.#post("Runtime.getProperties", { objectId: functionId, ownProperties: true }) as Inspector.Runtime.GetPropertiesReturnType;
     const internal = new Map(properties.internalProperties?.map((property) => [property.name, property.value]));
@@ -113,7 +107,7 @@ class Section {
   end(): void {
     // Before disconnecting: an agent that is only dropped has left `await` slow.
     if (this.#isDebugging) this.#post("Debugger.disable");
-    this.#session.disconnect();
+    this.#session?.disconnect();
   }
 
   #boundParts(internal: Map<string, Inspector.Runtime.RemoteObject | undefined>): BoundParts | undefined {
@@ -146,7 +140,7 @@ class Section {
   /** Costs milliseconds, as it visits every script there is; so all that it tells is kept. */
   #enableDebugger(): void {
     if (this.#isDebugging) return;
-    this.#session.on("Debugger.scriptParsed", ({ params }) => noteScript(params));
+    this.#session?.on("Debugger.scriptParsed", ({ params }) => noteScript(params));
     this.#isDebugging = true;
     this.#post("Debugger.enable");
   }
@@ -190,7 +184,7 @@ class Section {
     let answer: unknown;
     let failure: Error | null = null;
     // In this thread the answer comes before `post` returns.
-    this.#session.post(method, parameters, (error, result) => {
+    this.#session?.post(method, parameters, (error, result) => {
       failure = error;
       answer = result;
     });

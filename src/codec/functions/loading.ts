@@ -30,9 +30,20 @@ function decide(script: Script): boolean {
   const onDisk = readIfThere(path);
   if (onDisk === undefined) return false;
   if (sameText(onDisk, script.source)) return true;
-  // Something rewrites the source as it loads. Workers do the same if it is Node itself or came by a flag; hooks that a
-  // program registers for itself reach no worker.
-  return script.isModule && (hasLoaderFlag() || (/\.[mc]?ts$/.test(path) && stripsTypes()));
+  // Something rewrites the source as it loads. Node does so in every worker. Hooks need not: those that a program
+  // registers for itself reach no worker, and tsx's stay out of threads, even if they come by a flag.
+  return script.isModule && /\.[mc]?ts$/.test(path) && stripsTypes() && isStripped(onDisk, script.source);
+}
+
+/** Node puts spaces in place of types, so that nothing moves. */
+function isStripped(onDisk: string, source: string): boolean {
+  if (source.length < onDisk.length) return false;
+  for (let index = 0; index < onDisk.length; index++) {
+    const left = source[index] as string;
+    // A semicolon may take a type's place where a line would join the next.
+    if (left !== onDisk[index] && left !== ";" && left.trim() !== "") return false;
+  }
+  return true;
 }
 
 function readIfThere(path: string): string | undefined {
@@ -49,11 +60,6 @@ function sameText(onDisk: string, source: string): boolean {
 
 function stripsTypes(): boolean {
   return Boolean((process.features as { typescript?: unknown }).typescript);
-}
-
-function hasLoaderFlag(): boolean {
-  const flags = [...process.execArgv, ...(process.env["NODE_OPTIONS"] ?? "").split(/\s+/)];
-  return flags.some((flag) => /^(--import|--loader|--experimental-loader)(=|$)/.test(flag));
 }
 
 /** The program's own file: a worker that loads it would run the program again, and one that awaits it would wait for ever. */

@@ -199,7 +199,7 @@ class Analyser {
         for (const declarator of node.declarations) {
           const simple = declarator.id.type === "Identifier";
           this.#visitPattern(declarator.id, node.kind, {
-            initialiser: simple ? (declarator.init ?? undefined) : undefined,
+            initialiser: simple ? named(declarator.init ?? undefined) : undefined,
             initialisedAt: declarator.end,
           });
           if (declarator.init) this.#visit(declarator.init);
@@ -509,6 +509,12 @@ class Analyser {
     visit();
     [this.#strict, this.#owner] = outer;
   }
+}
+
+/** The function in esbuild's `__name(function, "name")`, which gives it back. */
+function named(initialiser: AnyNode | undefined): AnyNode | undefined {
+  if (initialiser?.type !== "CallExpression" || initialiser.callee.type !== "Identifier" || initialiser.callee.name !== "__name") return initialiser;
+  return initialiser.arguments[0];
 }
 
 function bindingKind(kind: string): BindingKind {

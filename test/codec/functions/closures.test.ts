@@ -147,3 +147,19 @@ test("a local class crosses with fields, private fields, statics and what it ext
   assert.deepEqual(copy(), [6, "counter, base 5", true, 12, 4, "Counter"]);
   assert.equal(Counter.made, 11);
 });
+
+test("functions of one call share its variables, functions of two calls do not", async () => {
+  function makeCounter() {
+    let n = 0;
+    function add(): void {
+      n++;
+    }
+    return (times: number): number => {
+      for (let i = 0; i < times; i++) add();
+      return n;
+    };
+  }
+  const [first, second] = [makeCounter(), makeCounter()];
+  const copy = await roundTrip(() => [first(3), second(1), first(0)]);
+  assert.deepEqual(copy(), [3, 1, 3]);
+});
