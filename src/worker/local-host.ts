@@ -5,7 +5,6 @@ import { CancelledError } from "../contract/errors.ts";
 import type { WorkerInfo } from "../contract/future.ts";
 import type { FromWorker, ToWorker } from "../protocol/messages.ts";
 import type { Channel } from "../transport/channel.ts";
-import { LocalClaims } from "../transport/claims.ts";
 import { createLoopback, type Schedule } from "../transport/loopback.ts";
 import type { WorkerExit, WorkerHandle, WorkerHost, WorkerListener } from "../transport/worker-host.ts";
 import { FarSide, type FarCrossing } from "./far-side.ts";
@@ -42,7 +41,8 @@ const CLEAN_EXIT = { signal: null, error: undefined } as const;
 
 class LocalWorker implements WorkerHandle {
   readonly info: WorkerInfo;
-  readonly claims: LocalClaims = new LocalClaims();
+  /** None: a batch could not be taken back while the pool's own thread runs it, so a batch is one task. */
+  readonly claims: undefined;
   readonly #listener: WorkerListener;
   readonly #channel: Channel<ToWorker, FromWorker>;
   readonly #farSide: FarSide;
@@ -57,7 +57,7 @@ class LocalWorker implements WorkerHandle {
     this.#farSide = new FarSide({
       ...options.createCrossing(),
       channel: far,
-      claims: this.claims,
+      claims: undefined,
       scope: (sharedScope ??= new AsyncTaskScope()),
       pace: new LocalPace((sharedTurn ??= new SharedTurn())),
       memory: () => process.memoryUsage.rss(),

@@ -4,7 +4,7 @@ import { createByReferencePacker, createByReferenceUnpacker } from "#dure/codec/
 import { PROTOCOL_VERSION } from "#dure/protocol/messages.js";
 import type { FromWorker, RunMessage, StartMessage, ToWorker, WireOutcome, WireTask } from "#dure/protocol/messages.js";
 import type { ChannelListener } from "#dure/transport/channel.js";
-import { LocalClaims } from "#dure/transport/claims.js";
+import { CLAIMS_SIZE, SharedFarClaims, SharedNearClaims } from "#dure/transport/claims.js";
 import { FarSide } from "#dure/worker/far-side.js";
 import type { FarSideOptions } from "#dure/worker/far-side.js";
 import { AsyncTaskScope } from "#dure/worker/task-scope.js";
@@ -15,7 +15,8 @@ const scope = new AsyncTaskScope();
 
 export class FarSideDriver {
   readonly sent: FromWorker[] = [];
-  readonly claims = new LocalClaims();
+  readonly #words = new SharedArrayBuffer(CLAIMS_SIZE);
+  readonly claims = new SharedNearClaims(this.#words);
   readonly farSide: FarSide;
   exitCode: number | undefined;
   /** Throws what a channel throws that cannot carry the message. */
@@ -30,7 +31,7 @@ export class FarSideDriver {
     this.farSide = new FarSide({
       packer: createByReferencePacker(),
       unpacker: createByReferenceUnpacker(),
-      claims: this.claims,
+      claims: new SharedFarClaims(this.#words),
       scope,
       memory: () => 4096,
       end: (exitCode) => void (this.exitCode = exitCode),

@@ -14,7 +14,15 @@ export interface CommandLineOptions {
 /** Reads the worker's code from its connection, as it may be longer than an argument can be. */
 const READ_CODE = `
 const { readSync } = require("node:fs");
-const read = (size) => { const bytes = Buffer.allocUnsafe(size); for (let n = 0; n < size; ) n += readSync(${INCOMING}, bytes, n); return bytes; };
+const read = (size) => {
+  const bytes = Buffer.allocUnsafe(size);
+  for (let filled = 0; filled < size; ) {
+    const count = readSync(${INCOMING}, bytes, filled, size - filled);
+    if (count === 0) process.exit(1);
+    filled += count;
+  }
+  return bytes;
+};
 const Module = require("node:module");
 const path = require("node:path").resolve("dure-worker.cjs");
 const entry = new Module(path);
