@@ -44,7 +44,7 @@ export function registerReducer<T extends object, D>(Class: AnyClass<T>, reducer
     if (typeof reducer?.[name] !== "function") throw new TypeError(`Cannot register the reducer of ${Class.name} as its \`${name}\` is not a function`);
   }
   reducers.set(Class.prototype, {
-    owner: Class as AnyClass<object>,
+    owner: Class,
     reduce: reducer.reduce as Registered["reduce"],
     revive: reducer.revive as Registered["revive"],
   });

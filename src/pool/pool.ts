@@ -100,7 +100,9 @@ export class Pool implements TaskSource {
       return this.#engine.settlement.refuseAborted(order.signal.reason);
     }
     const runTime = this.#engine.policy.runTimeOf(sent.packed.key);
-    const task = new PoolTask(this.#engine, runTime, args.transfer.length > 0 ? sentOnce(order) : order, sent, args);
+    // Between threads what moves is gone once sent; to a process its bytes are written, as often as need be.
+    const movesAway = args.transfer.length > 0 && this.#settings.host.memory === "shared";
+    const task = new PoolTask(this.#engine, runTime, movesAway ? sentOnce(order) : order, sent, args);
     this.#engine.submit(task);
     return task.future;
   }

@@ -36,7 +36,7 @@ export function copyBuffer(packing: Packing, from: ArrayBufferLike): ArrayBuffer
   if (packing.moves?.has(from) === true) return packing.remember(from, moved(packing, from) as ArrayBuffer);
   if (isDetached(from))
     packing.refuse({ what: "is an ArrayBuffer that has been transferred and is empty now", mend: "send it before it is transferred, or a copy" });
-  const to: ArrayBuffer = packing.remember(from, duplicate(packing, from as ArrayBuffer));
+  const to: ArrayBuffer = packing.remember(from, duplicate(packing, from));
   moveIfLarge(packing, to);
   return to;
 }

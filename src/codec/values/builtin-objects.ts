@@ -52,8 +52,9 @@ function intrinsicPrototype(className: string): unknown {
 }
 
 function copyRegExp(packing: Packing, from: RegExp, prototype: object | null): RegExp {
-  const source = Reflect.get(RegExp.prototype, "source", from) as string;
-  const to = packing.remember(from, new RegExp(source, Reflect.get(RegExp.prototype, "flags", from) as string));
+  // By the getters of RegExp itself: a subclass may have others.
+  const [source, flags] = ["source", "flags"].map((name) => String(Reflect.get(RegExp.prototype, name, from)));
+  const to = packing.remember(from, new RegExp(source ?? "", flags));
   if (from.lastIndex !== 0) packing.emit(["lastIndex", to, from.lastIndex]);
   return withOwn(packing, from, to, prototype, "RegExp");
 }

@@ -53,7 +53,7 @@ function builtinClassOf(error: object): string {
 function builtinPrototypeName(prototype: object): string | undefined {
   const constructor: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
   if (typeof constructor !== "function" || !BUILTIN_CLASSES.includes(constructor.name)) return undefined;
-  return /\{ \[native code\] \}$/.test(Function.prototype.toString.call(constructor)) ? constructor.name : undefined;
+  return Function.prototype.toString.call(constructor).endsWith("{ [native code] }") ? constructor.name : undefined;
 }
 
 /** Returns the name of the class if it could not cross. */

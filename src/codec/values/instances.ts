@@ -60,7 +60,7 @@ export function copyInstance(packing: Packing, value: object, prototype: object 
 
 /** A captured variable: its path is the variable's, without a step of its own. */
 function copyCell(packing: Packing, cell: VariableCell): object {
-  const copy = packing.remember(cell, { value: undefined as unknown });
+  const copy: { value: unknown } = packing.remember(cell, { value: undefined });
   copy.value = packing.copy(cell.value, copy, "value");
   return copy;
 }

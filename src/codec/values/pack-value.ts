@@ -46,9 +46,9 @@ function walk(packing: Packing, value: unknown): Packed {
 }
 
 /** A throw from inside the walk that is not ours is a stack overflow or a fault of a user's getter, reducer or proxy. */
-function guard<T>(packing: Packing, walk: () => T): T {
+function guard<T>(packing: Packing, work: () => T): T {
   try {
-    return walk();
+    return work();
   } catch (cause) {
     if (cause instanceof SerializationError) throw cause;
     return packing.refuse({ what: "could not be read", mend: "its cause says why", cause });

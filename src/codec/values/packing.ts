@@ -312,7 +312,7 @@ export class Packing {
 
   #target(target: object, step: Step): void {
     if (target instanceof Made) this.put(target, step, 1);
-    else step[1] = target as never;
+    else Object.assign(step, { 1: target });
   }
 
   /** Counts bytes of what is being walked. */

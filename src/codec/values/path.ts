@@ -18,7 +18,7 @@ export interface CapturedKey {
 
 /** The innermost captured variable on the path. */
 export function lastCaptured(keys: readonly PathKey[]): CapturedKey | undefined {
-  return keys.findLast((key) => typeof key === "object" && "captured" in key) as CapturedKey | undefined;
+  return keys.findLast((key): key is CapturedKey => typeof key === "object" && "captured" in key);
 }
 
 /** The text of a path. */

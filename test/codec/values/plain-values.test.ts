@@ -48,7 +48,8 @@ test("pack() takes the values of now", () => {
 });
 
 test("pack() keeps holes, named properties of arrays and an own __proto__", () => {
-  const sparse = [1, , 3];
+  const sparse = [1];
+  sparse[2] = 3;
   sparse[1e9] = 4;
   deepStrictEqual(cross([sparse])[0], sparse);
   deepStrictEqual(cross([/b/.exec("abc")])[0], /b/.exec("abc"));

@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { createPacker, createUnpacker } from "#dure/codec/codec.js";
 import type { Packed } from "#dure/codec/crossing.js";
 import { encodeMessage, MessageDecoder } from "#dure/codec/wire-bytes.js";

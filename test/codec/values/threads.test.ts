@@ -63,7 +63,9 @@ test("instances of a local class come back as instances of the caller's class", 
 });
 
 test("a class of fixed meaning is one class in the receiver, over many tasks", async () => {
-  class Token {}
+  class Token {
+    readonly kind = "token";
+  }
   const keep = (token: Token, key: string): unknown => {
     const kept = globalThis as { [key: string]: unknown };
     const before = kept[key];

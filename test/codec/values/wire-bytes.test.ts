@@ -14,7 +14,12 @@ function decodeAll(chunks: readonly Uint8Array[], size: number): { messages: unk
 
 test("MessageDecoder puts messages together from pieces of any size", () => {
   const large = new Uint8Array(1000).fill(7).buffer;
-  const message = { list: [1, , undefined], map: new Map([[1n, -0]]), large: [new Uint16Array(large, 2, 3), large], empty: new ArrayBuffer(0) };
+  const message = {
+    list: Object.assign([1], { 2: undefined }),
+    map: new Map([[1n, -0]]),
+    large: [new Uint16Array(large, 2, 3), large],
+    empty: new ArrayBuffer(0),
+  };
   const chunks = [...encodeMessage(message, [large]), ...encodeMessage("next", []), ...encodeMessage(message, [large, message.empty])];
   for (const size of [1, 3, 64, 1_000_000]) {
     const { messages, errors, decoder } = decodeAll(chunks, size);
