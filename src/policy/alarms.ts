@@ -7,6 +7,8 @@ export class Alarm {
   position = -1;
   /** In milliseconds of the pool's clock. */
   at: number = Infinity;
+  /** Of two alarms for the same time the one that was set first rings first. */
+  order = 0;
   readonly ring: () => void;
 
   constructor(ring: () => void) {
@@ -19,7 +21,8 @@ export class Alarm {
 }
 
 export class Alarms {
-  readonly #heap = new Heap<Alarm>((a, b) => a.at < b.at);
+  readonly #heap = new Heap<Alarm>((a, b) => a.at < b.at || (a.at === b.at && a.order < b.order));
+  #order = 0;
 
   /** When the next alarm is due; `Infinity` if none is set. */
   get next(): number {
@@ -34,6 +37,7 @@ export class Alarms {
     this.#heap.remove(alarm);
     if (at === Infinity) return;
     alarm.at = at;
+    alarm.order = this.#order++;
     this.#heap.add(alarm);
   }
 

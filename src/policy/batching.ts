@@ -41,10 +41,10 @@ export function mayJoin(state: PoolState, worker: Worker, task: Task, batch: rea
   if (!worker.hasClaims) return mayFollowUnclaimed(worker, task, inFlight);
   if (inFlight >= state.settings.slots) return false;
   const chunkSize = task.traits.chunkSize;
-  if (chunkSize !== undefined) return fitsChunk(task, batch, chunkSize);
+  if (chunkSize !== undefined) return fitsChunk(task, batch, chunkSize * batchesFor(worker));
   // Until it has been timed, a task of this function may well be a long one.
   if (task.runTime.mean === undefined) return false;
-  return batchMs + task.runTime.mean <= BATCH_MS * (worker.handed.length === 0 ? BATCHES : 1);
+  return batchMs + task.runTime.mean <= BATCH_MS * batchesFor(worker);
 }
 
 /** Workers in one thread take turns, so what one holds back another could not have done sooner, but in fairer order. */
@@ -59,9 +59,13 @@ function hasRoom(state: PoolState, worker: Worker): boolean {
   return last.runTime.mean !== undefined && worker.expectedMs < BATCH_MS;
 }
 
-function fitsChunk(task: Task, batch: readonly Task[], chunkSize: number): boolean {
+function batchesFor(worker: Worker): number {
+  return worker.handed.length === 0 ? BATCHES : 1;
+}
+
+function fitsChunk(task: Task, batch: readonly Task[], most: number): boolean {
   const head = batch[0];
-  return batch.length < chunkSize && (head === undefined || head.traits === task.traits);
+  return batch.length < most && (head === undefined || head.traits === task.traits);
 }
 
 /** Without claims a task that was handed over is as good as running, so only a short one may be sent behind a short one. */

@@ -13,11 +13,14 @@ import type { Worker } from "./worker.ts";
 const WORTH_TAKING_MS = 0.2;
 
 export function placeTasks(state: PoolState): void {
-  placeOnIdle(state, state.lent, true);
-  placeOnIdle(state, state.queue, false);
-  for (const worker of state.hungry) {
+  if (state.lent.length > 0) placeOnIdle(state, state.lent, true, 0);
+  if (state.queue.length === 0) return;
+  // Listed before the idle ones get their tasks: nobody is given two batches in one turn.
+  const hungry = [...state.hungry];
+  placeOnIdle(state, state.queue, false, hungry.length);
+  for (const [index, worker] of hungry.entries()) {
     if (state.queue.length === 0) return;
-    if (mayStart(state, false) || worker.handed.length > 0) giveBatch(state, worker, state.queue);
+    giveBatch(state, worker, state.queue, hungry.length - index);
   }
 }
 
@@ -36,22 +39,24 @@ export function takeFromOthers(state: PoolState): void {
   if (loaded !== undefined) takeBackUnstarted(state, loaded, loaded.handed.length >> 1);
 }
 
-function placeOnIdle(state: PoolState, queue: TaskQueue, isLent: boolean): void {
+/** `others`: how many workers will be asked after the idle ones. */
+function placeOnIdle(state: PoolState, queue: TaskQueue, isLent: boolean, others: number): void {
   while (queue.length > 0 && state.idle.last !== undefined && mayStart(state, isLent)) {
     const worker = state.idle.last;
     state.idle.remove(worker);
     state.alarms.silence(worker.leave);
-    giveBatch(state, worker, queue);
+    giveBatch(state, worker, queue, 1 + state.idle.length + others);
   }
 }
 
-function giveBatch(state: PoolState, worker: Worker, queue: TaskQueue): void {
-  const batch = takeBatch(state, worker, queue);
+/** `sharers`: how many workers the queue must do for, this one included. With few tasks every one gets as many. */
+function giveBatch(state: PoolState, worker: Worker, queue: TaskQueue, sharers: number): void {
+  const batch = takeBatch(state, worker, queue, Math.ceil(queue.length / sharers));
   if (batch.length > 0) dispatchTasks(state, worker, batch);
 }
 
-function takeBatch(state: PoolState, worker: Worker, queue: TaskQueue): Task[] {
-  const most = Math.min(fairShare(state, worker, queue), worker.tasksLeft);
+function takeBatch(state: PoolState, worker: Worker, queue: TaskQueue, share: number): Task[] {
+  const most = Math.min(share, worker.tasksLeft);
   const batch: Task[] = [];
   let batchMs = 0;
   for (let task = queue.first; task !== undefined && batch.length < most; task = queue.first) {
@@ -61,12 +66,6 @@ function takeBatch(state: PoolState, worker: Worker, queue: TaskQueue): Task[] {
     batch.push(task);
   }
   return batch;
-}
-
-/** With few tasks queued, every ready worker gets as many. */
-function fairShare(state: PoolState, worker: Worker, queue: TaskQueue): number {
-  const others = state.idle.length + state.hungry.size - (state.hungry.has(worker) ? 1 : 0);
-  return Math.ceil(queue.length / (others + 1));
 }
 
 function mostLoaded(state: PoolState): Worker | undefined {

@@ -55,6 +55,8 @@ export class PoolState {
   /** Workers that take up a place: all that are not gone. */
   readonly workers: Set<Worker> = new Set();
   readonly starting: Set<Worker> = new Set();
+  /** Workers that were told to stop or killed, and have not gone. */
+  leaving = 0;
   /** Ready workers without tasks; the last to become so is the first to get one, so that spare workers stay idle and leave. */
   readonly idle: LinkedList<Worker> = new LinkedList();
   /** Ready workers with tasks that could take more. */
@@ -90,6 +92,11 @@ export class PoolState {
 
   instruct(instruction: PoolInstruction): void {
     this.instructions.push(instruction);
+  }
+
+  /** Workers that are there to stay. */
+  get staying(): number {
+    return this.workers.size - this.leaving;
   }
 
   /** Workers that there may be. */

@@ -68,14 +68,16 @@ export function tasksTakenBack(state: PoolState, worker: Worker, tasks: readonly
     requeue(state, task);
   }
   settleWorker(state, worker);
+  // They are for others: it may have more when it has reported.
+  state.hungry.delete(worker);
 }
 
 /** It has begun, or may have, and its future is settled without it. */
 export function taskAborted(state: PoolState, task: Task, mayRetry: boolean): void {
   const worker = task.worker;
   if (worker === undefined) return abortUnhanded(state, task);
-  countAttempt(task);
   const ghost = leaveGhost(state, task);
+  countAttempt(task);
   if (worker.handed.first === ghost) haunt(state, worker, ghost);
   if (mayRetry) attemptFailed(state, task, "error");
   else endTask(state, task);

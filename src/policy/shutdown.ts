@@ -37,6 +37,7 @@ export function finishIfDone(state: PoolState): void {
   }
   if (state.workers.size > 0 || state.phase !== "closing") return;
   state.phase = "closed";
+  state.alarms.silence(state.restartAlarm);
   state.instruct({ type: "clearTimer" });
   state.timerAt = Infinity;
   state.instruct({ type: "finishShutdown" });

@@ -54,6 +54,7 @@ function startWorker(state: PoolState): void {
 /** It is told to end when it has nothing left to do, and is given nothing more. */
 export function stopWorker(state: PoolState, worker: Worker): void {
   withdrawWorker(state, worker);
+  state.leaving += 1;
   worker.state = "stopping";
   state.instruct({ type: "stopWorker", worker });
   state.alarms.set(worker.leave, state.now + state.settings.stopGrace);
@@ -63,6 +64,7 @@ export function stopWorker(state: PoolState, worker: Worker): void {
 export function killWorker(state: PoolState, worker: Worker): void {
   if (worker.state === "killed" || worker.state === "gone") return;
   withdrawWorker(state, worker);
+  if (worker.state !== "stopping") state.leaving += 1;
   worker.state = "killed";
   state.instruct({ type: "killWorker", worker });
   hold(state, worker);
@@ -71,6 +73,7 @@ export function killWorker(state: PoolState, worker: Worker): void {
 /** It has exited, or was left behind. */
 export function removeWorker(state: PoolState, worker: Worker): void {
   withdrawWorker(state, worker);
+  if (worker.state === "stopping" || worker.state === "killed") state.leaving -= 1;
   worker.state = "gone";
   state.workers.delete(worker);
   state.freeIndexes.push(worker.index);
@@ -101,7 +104,7 @@ export function settleIdle(state: PoolState): void {
 }
 
 function letIdle(state: PoolState, worker: Worker): void {
-  if (isDone(state) || state.workers.size > state.places) return stopWorker(state, worker);
+  if (isDone(state) || state.staying > state.places) return stopWorker(state, worker);
   release(state, worker);
   if (state.settings.idleTimeout === 0) leaveIfIdle(state, worker);
   else state.alarms.set(worker.leave, state.now + state.settings.idleTimeout);
@@ -115,5 +118,5 @@ export function isDone(state: PoolState): boolean {
 /** Its alarm rings when it has been idle for too long, or does not stop. */
 export function leaveIfIdle(state: PoolState, worker: Worker): void {
   if (worker.state === "stopping") return killWorker(state, worker);
-  if (state.idle.has(worker) && state.workers.size > state.settings.minWorkers) stopWorker(state, worker);
+  if (state.idle.has(worker) && state.staying > state.settings.minWorkers) stopWorker(state, worker);
 }

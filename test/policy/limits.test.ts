@@ -1,0 +1,135 @@
+// Retries, aborts and limits in time.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Story } from "./policy-story.ts";
+
+test("PoolPolicy retries a failed task at once, or after a pause", () => {
+  const story = Story.withWorkers(1);
+  story.submitted("a", { retryLimit: 2 });
+  assert.deepEqual(story.finished("a", { ok: false }), ["considerRetry a error"]);
+  assert.deepEqual(story.retried("a", 0), ["markPending a", "dispatch 0 a"]);
+  assert.deepEqual(story.finished("a", { ok: false }), ["considerRetry a error"]);
+  assert.deepEqual(story.retried("a", 30), ["markPending a"]);
+  assert.deepEqual(story.passed(29), []);
+  assert.deepEqual(story.passed(1), ["dispatch 0 a"]);
+  assert.deepEqual(story.finished("a", { ok: false }), ["failTask a error"]);
+});
+
+test("PoolPolicy ends a task whose caller wants no further attempt", () => {
+  const story = Story.withWorkers(1);
+  story.submitted("a", { retryLimit: 2 });
+  story.finished("a", { ok: false });
+  assert.deepEqual(story.retried("a", undefined), []);
+  assert.equal(story.policy.tasks, 0);
+});
+
+test("PoolPolicy counts timeout from the start of the attempt", () => {
+  const story = Story.withWorkers(1);
+  story.submit("a");
+  story.submitted("b", { timeout: 100 });
+  assert.deepEqual(story.passed(500), []);
+  story.finished("a");
+  assert.deepEqual(story.passed(99), []);
+  assert.deepEqual(story.passed(1), ["expireTask b run"]);
+});
+
+test("PoolPolicy counts queueTimeout from submit, until the task starts", () => {
+  const story = Story.withWorkers(1);
+  story.submit("a", { queueTimeout: 100 });
+  story.submitted("b", { queueTimeout: 100 });
+  assert.deepEqual(story.passed(100), ["expireTask b queue"]);
+  story.withdrawn("b");
+  assert.deepEqual(story.passed(1_000), []);
+});
+
+test("PoolPolicy does not start queueTimeout again for a task that comes back", () => {
+  const story = Story.withWorkers(1, { ms: 0.05 });
+  story.submit("a");
+  story.submitted("b", { queueTimeout: 100 });
+  story.passed(60);
+  story.exited(0, 1);
+  assert.deepEqual(story.passed(39), []);
+  assert.deepEqual(story.passed(1), ["expireTask b queue"]);
+});
+
+test("PoolPolicy counts a deadline through waiting, running and retrying", () => {
+  const story = Story.withWorkers(1);
+  story.submit("a", { deadlineAt: 100 });
+  story.submit("b", { deadlineAt: 100, retryLimit: 1 });
+  story.submitted("c", { deadlineAt: 100, timeout: 50 });
+  story.finished("a");
+  story.finished("b", { ok: false });
+  story.retried("b", 1_000);
+  assert.deepEqual(story.passed(50), ["expireTask c run"]);
+  story.aborted("c");
+  story.submitted("d", { deadlineAt: 100 });
+  assert.deepEqual(story.passed(50), ["expireTask b deadline", "expireTask d deadline"]);
+});
+
+test("PoolPolicy tells the worker of an aborted task, and kills it when it does not return", () => {
+  const story = Story.withWorkers(1);
+  story.submitted("ab");
+  assert.deepEqual(story.aborted("a"), ["abortRun 0"]);
+  assert.deepEqual(story.passed(99), []);
+  assert.deepEqual(story.passed(1), ["killWorker 0"]);
+  assert.deepEqual(story.exited(0, 1), ["startWorker 0"]);
+  assert.deepEqual(story.ready(0), ["dispatch 0 b"]);
+});
+
+test("PoolPolicy goes on with a worker whose aborted task returned", () => {
+  const story = Story.withWorkers(1);
+  story.submitted("ab");
+  story.aborted("a");
+  assert.deepEqual(story.ghostFinished("a", 0), ["dispatch 0 b"]);
+  assert.deepEqual(story.passed(1_000), []);
+});
+
+test("PoolPolicy hands back what waits behind an aborted task when its worker is killed", () => {
+  const story = Story.withWorkers(1, { ms: 0.05 });
+  story.submitted("abc");
+  story.aborted("a");
+  story.passed(100);
+  assert.deepEqual(story.exited(0, 1), ["startWorker 0"]);
+  assert.deepEqual(story.ready(0), ["dispatch 0 bc"]);
+  assert.equal(story.task("b").attempts, 1);
+});
+
+test("PoolPolicy gives an aborted task that has not begun its time when it does", () => {
+  // Without claims: the second of two cannot be taken back.
+  const story = Story.withWorkers(1, { ms: 0.05, hasClaims: false });
+  story.submitted("ab");
+  assert.deepEqual(story.aborted("b"), []);
+  assert.deepEqual(story.passed(1_000), []);
+  assert.deepEqual(story.finished("a"), ["abortRun 0"]);
+  assert.deepEqual(story.passed(100), ["killWorker 0"]);
+});
+
+test("PoolPolicy retries a task that ran out of time on another worker", () => {
+  const story = Story.withWorkers(2);
+  story.submitted("a", { timeout: 50, retryLimit: 1 });
+  assert.deepEqual(story.passed(50), ["expireTask a run"]);
+  assert.deepEqual(story.aborted("a", true), ["abortRun 1", "considerRetry a error"]);
+  assert.deepEqual(story.retried("a", 0), ["markPending a", "dispatch 0 a"]);
+});
+
+test("PoolPolicy leaves an aborted task its worker where workers are in the pool's own thread", () => {
+  const story = Story.withWorkers(1, { settings: { isInThread: true } });
+  story.submitted("ab");
+  assert.deepEqual(story.aborted("a"), ["abortRun 0"]);
+  assert.deepEqual(story.passed(10_000), []);
+  assert.deepEqual(story.ghostFinished("a", 0), ["dispatch 0 b"]);
+});
+
+test("PoolPolicy forgets a task that was withdrawn from the queue, from a worker and from its wait for a retry", () => {
+  const story = Story.withWorkers(1, { ms: 0.05, settings: { slots: 2 } });
+  story.submit("ab");
+  story.submitted("c", { retryLimit: 1 });
+  assert.deepEqual(story.withdrawn("b"), ["dispatch 0 c"]);
+  story.finished("a");
+  story.finished("c", { ok: false });
+  story.retried("c", 50);
+  assert.deepEqual(story.withdrawn("c"), []);
+  assert.equal(story.policy.tasks, 0);
+  assert.deepEqual(story.passed(100), []);
+});

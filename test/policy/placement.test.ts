@@ -1,0 +1,145 @@
+// Which worker gets which task, and when a worker is started for it.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Story } from "./policy-story.ts";
+
+test("PoolPolicy starts no worker before there is a task", () => {
+  const story = new Story({ minWorkers: 2 });
+  assert.deepEqual(story.turn(), []);
+});
+
+test("PoolPolicy starts one worker for three tasks one after another", () => {
+  const story = new Story({ maxWorkers: 4 });
+  assert.deepEqual(story.submitted("a"), ["startWorker 0"]);
+  assert.deepEqual(story.ready(0), ["dispatch 0 a"]);
+  assert.deepEqual(story.finished("a"), []);
+  assert.deepEqual(story.submitted("b"), ["dispatch 0 b"]);
+  assert.deepEqual(story.finished("b"), []);
+  assert.deepEqual(story.submitted("c"), ["dispatch 0 c"]);
+});
+
+test("PoolPolicy starts as many workers as there are tasks, and no more than maxWorkers", () => {
+  assert.deepEqual(new Story({ maxWorkers: 4 }).submitted("ab"), ["startWorker 0", "startWorker 1"]);
+  assert.deepEqual(new Story({ maxWorkers: 2 }).submitted("abcdefgh"), ["startWorker 0", "startWorker 1"]);
+});
+
+test("PoolPolicy starts minWorkers with the first task", () => {
+  assert.deepEqual(new Story({ maxWorkers: 4, minWorkers: 3 }).submitted("a"), ["startWorker 0", "startWorker 1", "startWorker 2"]);
+});
+
+test("PoolPolicy keeps the queue shared until a worker is ready", () => {
+  const story = new Story();
+  story.submitted("ab");
+  assert.deepEqual(story.ready(1), ["dispatch 1 a"]);
+  assert.deepEqual(story.finished("a"), ["dispatch 1 b"]);
+  assert.deepEqual(story.ready(0), []);
+});
+
+test("PoolPolicy gives each idle worker one task before it gives any a second", () => {
+  const story = Story.withWorkers(3, { ms: 0.01 });
+  assert.deepEqual(story.submitted("abc"), ["dispatch 2 a", "dispatch 1 b", "dispatch 0 c"]);
+});
+
+test("PoolPolicy spreads few short tasks evenly", () => {
+  const story = Story.withWorkers(2, { ms: 0.01 });
+  assert.deepEqual(story.submitted("abcde"), ["dispatch 1 abc", "dispatch 0 de"]);
+});
+
+test("PoolPolicy hands over one task at a time until the function has been timed", () => {
+  const story = Story.withWorkers(2);
+  assert.deepEqual(story.submitted("abcde"), ["dispatch 1 a", "dispatch 0 b"]);
+  assert.deepEqual(story.finished("a", { ms: 0.1 }), ["dispatch 1 cde"]);
+});
+
+test("PoolPolicy hands over two milliseconds of short tasks, one batch behind another", () => {
+  const story = Story.withWorkers(1, { ms: 0.25 });
+  assert.deepEqual(story.submitted("abcdefghijkl"), ["dispatch 0 abcdefgh"]);
+  // Not before less than a batch is left.
+  assert.deepEqual(story.finished("abc", { ms: 0.25 }), []);
+  assert.deepEqual(story.finished("de", { ms: 0.25 }), ["dispatch 0 ijkl"]);
+});
+
+test("PoolPolicy hands over a task alone where workers have no claims and the function is long", () => {
+  const story = Story.withWorkers(1, { ms: 5, hasClaims: false });
+  assert.deepEqual(story.submitted("abc"), ["dispatch 0 a"]);
+  assert.deepEqual(story.finished("a", { ms: 5 }), ["dispatch 0 b"]);
+});
+
+test("PoolPolicy hands over at most two short tasks where workers have no claims", () => {
+  const story = Story.withWorkers(1, { ms: 0.1, hasClaims: false });
+  assert.deepEqual(story.submitted("abcd"), ["dispatch 0 ab"]);
+  assert.deepEqual(story.finished("a", { ms: 0.1 }), ["dispatch 0 c"]);
+});
+
+test("PoolPolicy carries as many tasks together as chunkSize says", () => {
+  const story = Story.withWorkers(1);
+  assert.deepEqual(story.submitted("abcdefg", { chunkSize: 3 }), ["dispatch 0 abcdef"]);
+});
+
+test("PoolPolicy prefers higher priority, and the order of submission within one", () => {
+  const story = Story.withWorkers(1, { ms: 5 });
+  story.submitted("a");
+  story.submit("bc");
+  story.submit("de", { priority: 1 });
+  story.submit("f", { priority: -0.5 });
+  const order = ["a"];
+  for (let line = story.finished("a", { ms: 5 }); line.length > 0; line = story.finished(order.at(-1) as string, { ms: 5 }))
+    order.push(line[0]?.at(-1) as string);
+  assert.equal(order.join(""), "adebcf");
+});
+
+test("PoolPolicy takes half of what a loaded worker has not started for an idle one", () => {
+  const story = Story.withWorkers(2, { ms: 0.2 });
+  assert.deepEqual(story.submitted("abcdefgh"), ["dispatch 1 abcd", "dispatch 0 efgh"]);
+  assert.deepEqual(story.finished("abcd", { ms: 0.2 }), ["takeBack 0 2"]);
+  assert.deepEqual(story.takenBack(0, "hg"), ["dispatch 1 gh"]);
+});
+
+test("PoolPolicy gives what waits behind a long task to others", () => {
+  // 1. All are known to be short. 2. The first takes long. 3. The other worker is done with its own.
+  const story = Story.withWorkers(2, { ms: 0.05 });
+  assert.deepEqual(story.submitted("abcdef"), ["dispatch 1 abc", "dispatch 0 def"]);
+  story.finished("def", { ms: 0.05 });
+  assert.deepEqual(story.passed(10), ["takeBack 1 2"]);
+  assert.deepEqual(story.takenBack(1, "cb"), ["dispatch 0 bc"]);
+});
+
+test("PoolPolicy starts a worker for what waits behind a long task", () => {
+  const story = Story.withWorkers(1, { ms: 0.05, settings: { maxWorkers: 2 } });
+  assert.deepEqual(story.submitted("abc"), ["dispatch 0 abc"]);
+  assert.deepEqual(story.passed(10), ["takeBack 0 2"]);
+  assert.deepEqual(story.takenBack(0, "cb"), ["startWorker 1"]);
+  assert.deepEqual(story.ready(1), ["dispatch 1 bc"]);
+});
+
+test("PoolPolicy takes nothing back while all others overrun too", () => {
+  const story = Story.withWorkers(2, { ms: 0.05 });
+  story.submitted("abcd");
+  assert.deepEqual(story.passed(10), []);
+  assert.deepEqual(story.finished("ab", { ms: 10 }), ["takeBack 0 1"]);
+});
+
+test("PoolPolicy gives an overrunning worker nothing more until it reports", () => {
+  const story = Story.withWorkers(1, { ms: 0.05 });
+  story.submitted("a");
+  story.passed(10);
+  assert.deepEqual(story.submitted("b"), []);
+  assert.deepEqual(story.finished("a", { ms: 10 }), ["dispatch 0 b"]);
+});
+
+test("PoolPolicy does not start a worker for what the present ones will have done sooner", () => {
+  const story = Story.withWorkers(1, { ms: 0.01, settings: { maxWorkers: 2, slots: 2 } });
+  assert.deepEqual(story.submitted("abcdef"), ["dispatch 0 ab"]);
+  // Unless they turn out to take long.
+  assert.deepEqual(story.passed(10), ["takeBack 0 1", "startWorker 1"]);
+});
+
+test("PoolPolicy counts only those tasks against maxQueue that must wait", () => {
+  const story = new Story({ maxWorkers: 2, maxQueue: 1 });
+  for (const name of "abc") {
+    assert.equal(story.policy.admission, "admitted");
+    story.submit(name);
+  }
+  assert.equal(story.policy.admission, "full");
+});

@@ -1,0 +1,185 @@
+// Tells a pool's policy what happens and shows what it answers as short lines, so that a race is a test of a few lines.
+// After every event the state is checked for contradictions.
+
+import assert from "node:assert/strict";
+import type { PoolEvent } from "#dure/policy/events.js";
+import type { PoolInstruction } from "#dure/policy/instructions.js";
+import { findContradiction } from "#dure/policy/invariants.js";
+import { PoolPolicy } from "#dure/policy/pool-policy.js";
+import type { PolicySettings } from "#dure/policy/pool-state.js";
+import { PLAIN_TRAITS, Task, type TaskTraits } from "#dure/policy/task.js";
+import type { Worker } from "#dure/policy/worker.js";
+
+export const SETTINGS: PolicySettings = {
+  maxWorkers: 2,
+  minWorkers: 0,
+  idleTimeout: Infinity,
+  maxQueue: Infinity,
+  maxTasksPerWorker: Infinity,
+  maxMemoryPerWorker: Infinity,
+  breaksOnDeath: false,
+  abortGrace: 100,
+  stopGrace: 5_000,
+  slots: 256,
+  isInThread: false,
+};
+
+/** Instructions that tests of something else leave out. */
+type Silenced = "hold" | "timer" | "running";
+
+export class Story {
+  readonly policy: PoolPolicy;
+  now = 0;
+  readonly #tasks = new Map<string, Task>();
+  readonly #names = new Map<Task, string>();
+  readonly #workers = new Map<number, Worker>();
+  readonly #silenced: ReadonlySet<Silenced>;
+
+  constructor(settings: Partial<PolicySettings> = {}, silenced: readonly Silenced[] = ["hold", "timer", "running"]) {
+    this.policy = new PoolPolicy({ ...SETTINGS, ...settings });
+    this.#silenced = new Set(silenced);
+  }
+
+  /** Submits tasks of one function, named by the letters of `names`. */
+  submit(names: string, traits: Partial<TaskTraits> = {}, { key = "f", parent }: { key?: string; parent?: string } = {}): string[] {
+    const shared = { ...PLAIN_TRAITS, ...traits };
+    return [...names].flatMap((name) => {
+      const task = new Task(this.policy.runTimeOf(key), shared);
+      this.#tasks.set(name, task);
+      this.#names.set(task, name);
+      return this.tell({ type: "taskSubmitted", task, parent: parent === undefined ? undefined : this.task(parent) });
+    });
+  }
+
+  /** Submits, and ends the turn. */
+  submitted(names: string, traits?: Partial<TaskTraits>, more?: { key?: string; parent?: string }): string[] {
+    return [...this.submit(names, traits, more), ...this.turn()];
+  }
+
+  turn(): string[] {
+    return this.tell({ type: "turnEnded" });
+  }
+
+  ready(index: number, hasClaims = true): string[] {
+    return [...this.tell({ type: "workerReady", worker: this.worker(index), hasClaims }), ...this.turn()];
+  }
+
+  /** The tasks named finish, one message tells it, and the turn ends. */
+  finished(names: string, { ms = 10, ok = true, memory }: { ms?: number; ok?: boolean; memory?: number } = {}): string[] {
+    const tasks = [...names].map((name) => this.task(name));
+    const worker = tasks[0]?.worker as Worker;
+    return [
+      ...tasks.flatMap((task) => this.tell({ type: "taskFinished", task, ok, durationMs: ms })),
+      ...this.tell({ type: "workerReported", worker, memory }),
+      ...this.turn(),
+    ];
+  }
+
+  /** The task named, aborted before, returns at last. */
+  ghostFinished(name: string, index: number): string[] {
+    const worker = this.worker(index);
+    const ghost = [...worker.handed].find((task) => task.ghostOf === this.task(name)) as Task;
+    return [
+      ...this.tell({ type: "taskFinished", task: ghost, ok: false, durationMs: 1 }),
+      ...this.tell({ type: "workerReported", worker, memory: undefined }),
+      ...this.turn(),
+    ];
+  }
+
+  exited(index: number, begun = 0): string[] {
+    return [...this.tell({ type: "workerExited", worker: this.worker(index), begun }), ...this.turn()];
+  }
+
+  takenBack(index: number, names: string): string[] {
+    return [...this.tell({ type: "tasksTakenBack", worker: this.worker(index), tasks: [...names].map((name) => this.task(name)) }), ...this.turn()];
+  }
+
+  aborted(name: string, mayRetry = false): string[] {
+    return [...this.tell({ type: "taskAborted", task: this.task(name), mayRetry }), ...this.turn()];
+  }
+
+  withdrawn(name: string): string[] {
+    return [...this.tell({ type: "taskWithdrawn", task: this.task(name) }), ...this.turn()];
+  }
+
+  retried(name: string, delayMs: number | undefined): string[] {
+    return [...this.tell({ type: "retryDecided", task: this.task(name), delayMs }), ...this.turn()];
+  }
+
+  passed(ms: number): string[] {
+    this.now += ms;
+    return [...this.tell({ type: "timePassed" }), ...this.turn()];
+  }
+
+  shutdown(cancelPending = false): string[] {
+    return [...this.tell({ type: "shutdownRequested", cancelPending }), ...this.turn()];
+  }
+
+  terminated(): string[] {
+    return [...this.tell({ type: "terminateRequested" }), ...this.turn()];
+  }
+
+  /** `count` workers are ready and idle, and tasks of the function `key` are known to take `ms`. */
+  static withWorkers(
+    count: number,
+    { ms, hasClaims = true, settings = {} }: { ms?: number; hasClaims?: boolean; settings?: Partial<PolicySettings> } = {},
+  ): Story {
+    const story = new Story({ maxWorkers: count, ...settings });
+    const names = [..."ABCDEFGH"].slice(0, count);
+    story.submitted(names.join(""));
+    for (let index = 0; index < count; index += 1) story.ready(index, hasClaims);
+    for (const name of names)
+      if (ms === undefined) story.withdrawn(name);
+      else story.finished(name, { ms });
+    return story;
+  }
+
+  tell(event: PoolEvent): string[] {
+    const lines = this.policy.handle(event, this.now).flatMap((instruction) => this.#note(instruction));
+    // The tasks of one message end one by one; their worker is looked at when all have.
+    if (event.type !== "taskFinished") assert.equal(findContradiction(this.policy.state), undefined);
+    return lines;
+  }
+
+  task(name: string): Task {
+    return this.#tasks.get(name) as Task;
+  }
+
+  worker(index: number): Worker {
+    return this.#workers.get(index) as Worker;
+  }
+
+  #note(instruction: PoolInstruction): string[] {
+    if (instruction.type === "startWorker") this.#workers.set(instruction.worker.index, instruction.worker);
+    if (instruction.type === "dispatch") assert.equal(instruction.worker.state, "ready", "only a ready worker is given tasks");
+    return this.#isSilenced(instruction) ? [] : [this.#describe(instruction)];
+  }
+
+  #isSilenced({ type }: PoolInstruction): boolean {
+    switch (type) {
+      case "holdWorker":
+      case "releaseWorker":
+        return this.#silenced.has("hold");
+      case "setTimer":
+      case "clearTimer":
+        return this.#silenced.has("timer");
+      case "markRunning":
+      case "leaveGhost":
+        return this.#silenced.has("running");
+      default:
+        return false;
+    }
+  }
+
+  #describe(instruction: PoolInstruction): string {
+    const words: string[] = [instruction.type];
+    if ("worker" in instruction) words.push(String(instruction.worker.index));
+    if ("tasks" in instruction) words.push(instruction.tasks.map((task) => this.#names.get(task)).join(""));
+    if ("task" in instruction) words.push(this.#names.get(instruction.task) ?? "?");
+    if ("atMost" in instruction) words.push(String(instruction.atMost));
+    if ("reason" in instruction) words.push(instruction.reason);
+    if ("limit" in instruction) words.push(instruction.limit);
+    if ("at" in instruction) words.push(String(instruction.at));
+    return words.join(" ");
+  }
+}
