@@ -15,20 +15,42 @@ export function scopeHolding(scopes: Scopes, name: string): Record<string, unkno
   for (const { object, description } of scopes) {
     // Only the global object and that of a `with` inherit names; the others are V8's copies of variables.
     const inherits = description !== undefined && /^(Global|With)/.test(description);
-    if (inherits ? name in object : Object.hasOwn(object, name)) return object;
+    if (inherits ? name in object : holds(object, name)) return object;
   }
   return undefined;
 }
 
+function holds(scope: Record<string, unknown>, name: string): boolean {
+  try {
+    return Object.hasOwn(scope, name);
+  } catch {
+    // Newer V8 throws for a variable that is there and not initialised yet; older gives undefined.
+    return true;
+  }
+}
+
+/** Stands for what newer V8 throws. */
+const UNINITIALISED: unique symbol = Symbol("uninitialised");
+
+function read(scope: Record<string, unknown>, name: string): unknown {
+  try {
+    return scope[name];
+  } catch (error) {
+    if (error instanceof ReferenceError) return UNINITIALISED;
+    throw error;
+  }
+}
+
 export function captureVariable(variable: FreeVariable, analysis: FunctionAnalysis, scopes: Scopes, path: string, cells: CellTable): CapturedVariable {
-  const scope = scopeHolding(scopes, variable.name);
-  const value = scope?.[variable.name];
+  const scope = scopeHolding(scopes, variable.name) ?? {};
+  const value = read(scope, variable.name);
   const { declaration, name } = variable;
   const isWhole = typeof value === "object" && value !== null && wholeVariable(value) !== undefined;
-  if (value === undefined && declaration !== undefined && isUninitialised(analysis.script, declaration)) throw uninitialised(name, path);
+  const isMissing = value === UNINITIALISED || (value === undefined && declaration !== undefined && isUninitialised(analysis.script, declaration));
+  if (isMissing) throw uninitialised(name, path);
   return {
     name,
-    value: variable.isCell ? cellFor(variable, scope ?? {}, cells) : value,
+    value: variable.isCell ? cellFor(variable, scope, cells) : value,
     constant: isConstant(variable, value),
     properties: variable.isCell || isWhole ? undefined : propertiesRead(variable, value),
   };
@@ -63,7 +85,7 @@ let lastAnchorNumber = 0;
 function bindingOf({ id, isTopLevel, anchors }: Declaration, scope: Record<string, unknown>): string | undefined {
   if (isTopLevel) return id;
   for (const name of anchors) {
-    const anchor = scope[name];
+    const anchor = read(scope, name);
     if ((typeof anchor === "object" && anchor !== null) || typeof anchor === "function") return `${id}:${numberOf(anchor)}`;
   }
   return undefined;

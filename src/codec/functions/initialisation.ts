@@ -1,4 +1,4 @@
-// Tells a variable that holds `undefined` from one that is not initialised yet: the inspector shows both alike. Called
+// Tells a variable that holds `undefined` from one that is not initialised yet: V8 before Node 22 shows both alike. Called
 // by `dissect` for captured `let`, `const` and `class` variables that read as `undefined`.
 
 import type { Declaration } from "./function-analysis.ts";
