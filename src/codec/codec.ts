@@ -38,8 +38,8 @@ function knownConstant(constants: WeakMap<AnyFunction, ConstantFunction>, fn: An
 }
 
 function packFunction(boundary: PackingBoundary, fn: AnyFunction, constants: WeakMap<AnyFunction, ConstantFunction>): PackedFunction {
-  const packed = inOneSection(() => packTask(boundary, fn));
-  if (packed.constant) constants.set(fn, { packed, ownKeys: Reflect.ownKeys(fn).length });
+  const { packed, isFixed } = inOneSection(() => packTask(boundary, fn));
+  if (isFixed) constants.set(fn, { packed, ownKeys: Reflect.ownKeys(fn).length });
   return packed;
 }
 

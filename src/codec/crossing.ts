@@ -24,8 +24,9 @@ export interface PackedFunction extends Packed {
   /** Equal for functions of the same source location: run times and batch sizes are kept by it. */
   readonly key: string | number | object;
   /**
-   * Whether packing it again would give the same: by reference, or no captured variable that can change.
-   * A receiver may then keep one instance of it for ever, under `key`.
+   * Whether every function of this `key` is the same: by reference, or without captured variables. A receiver may then
+   * keep one instance of it for ever, under `key`. Where it is false, the same object is given again for a function
+   * that is the same each time.
    */
   readonly constant: boolean;
 }

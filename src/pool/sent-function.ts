@@ -51,9 +51,8 @@ export class SentFunctions {
 
   /** The one to send for `packed`: used once already, so its user must drop it. */
   of(packed: PackedFunction): SentFunction {
-    if (!packed.constant) return this.#add(packed);
     // An object as a key may be the function itself: keeping it would keep the function alive.
-    if (typeof packed.key === "object" || typeof packed.key === "function") return this.#likeLatest(packed);
+    if (!packed.constant || typeof packed.key === "object" || typeof packed.key === "function") return this.#likeLatest(packed);
     const kept = this.#kept.get(packed.key);
     return kept === undefined ? this.#keep(packed.key, packed) : kept.use();
   }
@@ -74,7 +73,7 @@ export class SentFunctions {
 
   #likeLatest(packed: PackedFunction): SentFunction {
     const latest = this.#latest;
-    if (latest !== undefined && latest.packed.key === packed.key) return latest.use();
+    if (latest !== undefined && isSame(latest.packed, packed)) return latest.use();
     const added = this.#add(packed);
     this.#latest = added;
     added.onUnused = () => {
@@ -86,4 +85,8 @@ export class SentFunctions {
   #add(packed: PackedFunction): SentFunction {
     return new SentFunction(this.#nextId++, packed).use();
   }
+}
+
+function isSame(one: PackedFunction, other: PackedFunction): boolean {
+  return one === other || (one.constant && other.constant && one.key === other.key);
 }

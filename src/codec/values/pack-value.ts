@@ -19,11 +19,16 @@ export function packValue(boundary: PackingBoundary, value: unknown, root: strin
   return walk(new Packing(boundary, root), value);
 }
 
-/** Packs the function of a task. Throws a `SerializationError` that names what cannot cross. */
-export function packTask(boundary: PackingBoundary, fn: AnyFunction): PackedFunction {
+/**
+ * Packs the function of a task, and says whether packing this very function again would give the same. Throws a
+ * `SerializationError` that names what cannot cross.
+ */
+export function packTask(boundary: PackingBoundary, fn: AnyFunction): { readonly packed: PackedFunction; readonly isFixed: boolean } {
   const packing = new Packing(boundary, "fn");
-  const { dissected, value, coded, templates, transfer } = guard(packing, () => packing.packTask(fn));
-  return { value, coded, templates, transfer, name: packing.nameOf(fn), key: locationOf(dissected) ?? fn, constant: packing.constant };
+  const { dissected, isBare, value, coded, templates, transfer } = guard(packing, () => packing.packTask(fn));
+  const isFixed = packing.constant;
+  const packed = { value, coded, templates, transfer, name: packing.nameOf(fn), key: locationOf(dissected) ?? fn, constant: isFixed && isBare };
+  return { packed, isFixed };
 }
 
 /** Equal for all functions of one place in the source. */

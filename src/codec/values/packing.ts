@@ -69,7 +69,10 @@ export interface PackingBoundary extends Boundary {
 
 /** A packed function, and what it was taken apart into. */
 export interface PackedTask extends Packed {
+  /** Of a bound function: its target. */
   readonly dissected: Dissected | undefined;
+  /** Whether it crosses with nothing of its own: all functions of its place in the source are the same. */
+  readonly isBare: boolean;
 }
 
 /** How far a pack was, to go back to. */
@@ -375,7 +378,7 @@ export class Packing {
     const { made, dissected } = copyFunction(this, fn, "task");
     this.put(made, holder, 0);
     const target = dissected?.kind === "bound" ? this.#dissectedTarget : dissected;
-    return { ...this.#finish(holder), dissected: target };
+    return { ...this.#finish(holder), dissected: target, isBare: dissected !== undefined && isBare(dissected) };
   }
 
   get isAtRoot(): boolean {
@@ -506,4 +509,10 @@ function wellKnownName(symbol: symbol): string | undefined {
     }),
   );
   return wellKnownNames.get(symbol);
+}
+
+function isBare(dissected: Dissected): boolean {
+  if (dissected.kind !== "source") return dissected.kind === "whole";
+  const { eager, variables, superclass, properties, privateStatics } = dissected;
+  return superclass === undefined && eager.length + variables.length + properties.length + privateStatics.length === 0;
 }

@@ -94,7 +94,8 @@ test("packFunction() packs a constant function once", () => {
   const limit = 5;
   const isSmall = (x: number): boolean => x < limit;
   equal(packer.packFunction(isSmall), packer.packFunction(isSmall));
-  equal(packer.packFunction(isSmall).constant, true);
+  equal(packer.packFunction(isSmall).constant, false);
+  equal(packer.packFunction((x: number) => x + 1).constant, true);
   const state = { limit: 5 };
   equal(packer.packFunction(() => state.limit).constant, false);
 });
