@@ -6,6 +6,8 @@ import { counted, inBytes, inSeconds, inTimes } from "./quantities.ts";
 
 /** Above this share of its time, a function mostly waits (or blocks) rather than computes. */
 const MOSTLY = 0.5;
+/** Above this share of time lost to other programs, figures vary from run to run by more than what they are to show. */
+const BUSY = 0.1;
 /** Computing that should stand against moving one item: at ten times, moving costs a tenth. */
 const GOOD_RATIO = 10;
 /** Above this size the bytes themselves cost, so that larger groups of items do not help. */
@@ -25,7 +27,7 @@ export function costSentence({ comparison, serial, timeUse, leverage }: Facts): 
   const takes = `${call} takes ${inSeconds(serial.seconds / comparison.items)}`;
   if (timeUse.waiting > MOSTLY) return `${takes} and waits for ${inPercent(timeUse.waiting)} of it instead of computing.`;
   if (timeUse.blocked > MOSTLY) {
-    return `${takes} and computes for only ${inPercent(1 - timeUse.waiting - timeUse.blocked)} of it: it blocks its thread, or this machine is busy with other work.`;
+    return `${takes} and blocks its thread for ${inPercent(timeUse.blocked)} of it instead of computing.`;
   }
   const perByte = leverage.computeSecondsPerItem / leverage.bytesPerItem;
   return `${call} computes for ${inSeconds(leverage.computeSecondsPerItem)}; its item and its result are ${inBytes(leverage.bytesPerItem)}, so its leverage is ${inSeconds(perByte)} of computing per byte moved.`;
@@ -87,14 +89,15 @@ export function unsteadySentence(functionName: string): string {
   return `${functionName} does not give the same results twice, even serially, so whether the rungs agree cannot be told: it depends on time, on chance or on what earlier calls left behind.`;
 }
 
-/** What speaks against rungs that were not considered. */
-export function doubtSentences({ comparison }: Facts): string[] {
+/** What speaks against rungs that were not considered, and against the figures. */
+export function doubtSentences({ comparison, timeUse }: Facts): string[] {
   const differing = comparison.runs.filter((run) => run.completed && !run.agrees).map((run) => run.rung);
   const failed = comparison.runs.filter((run) => !run.completed).map((run) => run.rung);
   return [
     differing.length === 0
       ? ""
       : `Do not use ${differing.join(" or ")}: the results differ from serial, as they do when calls share variables or depend on order, time or chance.`,
+    timeUse.outrun < BUSY ? "" : `The figures are rough: for ${inPercent(timeUse.outrun)} of the serial run this machine was busy with other work.`,
     failed.length === 0 ? "" : `It failed on ${failed.join(" and ")}.`,
   ];
 }

@@ -9,6 +9,9 @@ import type { Comparison, CompletedRun, RungRun } from "./comparison.ts";
 /** From the simplest to live with to the least simple: of rungs that are equally fast, the first is advised. */
 const SIMPLEST_FIRST = ["serial", "async", "threads", "processes"];
 
+/** Below this share of time spent waiting, the event loop has nothing to gain: what it seems to save is only our own work. */
+const SOME_WAITING = 0.1;
+
 /** Which rung to use, and the paragraph that says why. `rung` is `null` if the function failed serially: there is nothing to advise. */
 export interface Recommendation {
   readonly rung: string | null;
@@ -23,7 +26,7 @@ export function advise(comparison: Comparison): Recommendation {
     return { rung: null, reason: `${functionName} fails serially, so there is nothing to compare: mend that first.` };
   }
   if (!serial.agrees) return { rung: "serial", reason: unsteadySentence(functionName) };
-  const candidates = runs.filter(isTrustworthy);
+  const candidates = runs.filter(isTrustworthy).filter((run) => run.rung !== "async" || baseline.timeUse.waiting > SOME_WAITING);
   const chosen = simplestOfFastest(candidates, totalSeconds);
   return { rung: chosen.rung, reason: paragraph({ comparison, serial, candidates, ...baseline }, chosen) };
 }

@@ -12,7 +12,11 @@ import type { Stretch } from "./time-use.ts";
 
 /** Serial time after which repeating stops: enough for a steady median, short enough to wait for. */
 const ENOUGH_SECONDS = 0.5;
-const MOST_REPETITIONS = 5;
+/** Tiny maps vary a lot, and repeating them takes no time. */
+const MOST_REPETITIONS = 25;
+/** Maps below this are mostly the executor's own work. */
+const SHORT_SECONDS = 0.1;
+const PLAIN_LOOPS = 5;
 
 /** What to compare. */
 export interface CompareRequest {
@@ -74,7 +78,7 @@ async function measureSerial(executor: Executor, job: Job): Promise<Reference> {
   return { run, results: first.results, repetitions, baseline: { timeUse: timeUseOf(stretch), leverage } };
 }
 
-/** How often each rung maps, from how long one serial map took: 1 to 5 times. */
+/** How often each rung maps, from how long one serial map took: 1 to 25 times. */
 export function repetitionsFor(serialSeconds: number): number {
   return Math.max(1, Math.min(MOST_REPETITIONS, Math.ceil(ENOUGH_SECONDS / serialSeconds)));
 }
@@ -85,8 +89,8 @@ export function repetitionsFor(serialSeconds: number): number {
  */
 async function computeSecondsOf(job: Job, serialSeconds: number, stretch: Stretch): Promise<number> {
   let computing = serialSeconds * (stretch.elapsed === 0 ? 1 : stretch.computing / stretch.elapsed);
-  if (serialSeconds > ENOUGH_SECONDS / MOST_REPETITIONS) return computing;
-  for (let loop = 0; loop < MOST_REPETITIONS; loop += 1) computing = Math.min(computing, await timePlainLoop(job));
+  if (serialSeconds > SHORT_SECONDS) return computing;
+  for (let loop = 0; loop < PLAIN_LOOPS; loop += 1) computing = Math.min(computing, await timePlainLoop(job));
   return computing;
 }
 

@@ -29,8 +29,10 @@ export type RungRun = CompletedRun | FailedRun;
 export interface TimeUse {
   /** Share of the time for which the event loop had nothing to do: timers, sockets, files. */
   readonly waiting: number;
-  /** Share for which the thread was held without computing: a call that blocks, or a machine busy with other work. */
+  /** Share for which the thread was held without computing, by a call that blocks. */
   readonly blocked: number;
+  /** Share for which the thread could have run, but this machine was busy with other work. */
+  readonly outrun: number;
 }
 
 /** Compute time against bytes moved: what decides whether moving an item to a worker can pay. */

@@ -14,7 +14,7 @@ test("toJson() gives the public shape, with null times where a rung failed", () 
         { rung: "threads", completed: true, startSeconds: 0.1, seconds: 0.5, moveSecondsPerItem: 0, agrees: true },
         { rung: "processes", completed: false, error: "Error: no" },
       ],
-      baseline: { timeUse: { waiting: 0, blocked: 0 }, leverage: { computeSecondsPerItem: 0.1, bytesPerItem: 20 } },
+      baseline: { timeUse: { waiting: 0, blocked: 0, outrun: 0 }, leverage: { computeSecondsPerItem: 0.1, bytesPerItem: 20 } },
     },
     { rung: "threads", reason: "because" },
   );

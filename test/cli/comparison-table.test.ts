@@ -14,7 +14,7 @@ const comparison: Comparison = {
     { rung: "threads", completed: true, startSeconds: 0.5, seconds: 0.5, moveSecondsPerItem: 0, agrees: false },
     { rung: "processes", completed: false, error: "Error: no" },
   ],
-  baseline: { timeUse: { waiting: 0, blocked: 0 }, leverage: { computeSecondsPerItem: 0.1, bytesPerItem: 20 } },
+  baseline: { timeUse: { waiting: 0, blocked: 0, outrun: 0 }, leverage: { computeSecondsPerItem: 0.1, bytesPerItem: 20 } },
 };
 
 const text = stripVTControlCharacters(toText(comparison, { rung: "serial", reason: "because it is so" }, 60));

@@ -14,7 +14,7 @@ function comparison(runs: readonly RungRun[], fields: Partial<Comparison> = {}):
     workers: 2,
     repetitions: 1,
     runs,
-    baseline: { timeUse: { waiting: 0, blocked: 0 }, leverage: { computeSecondsPerItem: 0.1, bytesPerItem: 20 } },
+    baseline: { timeUse: { waiting: 0, blocked: 0, outrun: 0 }, leverage: { computeSecondsPerItem: 0.1, bytesPerItem: 20 } },
     ...fields,
   };
 }
@@ -59,7 +59,7 @@ const CASES: readonly Case[] = [
   {
     fact: "that nothing pays when moving costs more than computing, with a size of group that would",
     given: comparison([run("serial", { seconds: 1e-5 }), run("threads", { startSeconds: 0.05, seconds: 3e-4 })], {
-      baseline: { timeUse: { waiting: 0, blocked: 0 }, leverage: { computeSecondsPerItem: 1e-6, bytesPerItem: 20 } },
+      baseline: { timeUse: { waiting: 0, blocked: 0, outrun: 0 }, leverage: { computeSecondsPerItem: 1e-6, bytesPerItem: 20 } },
     }),
     rung: "serial",
     says: [/nothing pays: moving an item costs more than computing it/, /the work of some 100 items/],
@@ -67,7 +67,7 @@ const CASES: readonly Case[] = [
   {
     fact: "to move less when the items are large",
     given: comparison([run("serial", { seconds: 1e-5 }), run("threads", { seconds: 3e-2, moveSecondsPerItem: 3e-3 })], {
-      baseline: { timeUse: { waiting: 0, blocked: 0 }, leverage: { computeSecondsPerItem: 1e-6, bytesPerItem: 2 ** 20 } },
+      baseline: { timeUse: { waiting: 0, blocked: 0, outrun: 0 }, leverage: { computeSecondsPerItem: 1e-6, bytesPerItem: 2 ** 20 } },
     }),
     rung: "serial",
     says: [/1 MiB/, /Move less/],
@@ -89,7 +89,7 @@ const CASES: readonly Case[] = [
   {
     fact: "the event loop when the function waits",
     given: comparison([run("serial"), run("async", { seconds: 0.11 }), run("threads", { startSeconds: 0.05, seconds: 0.5 })], {
-      baseline: { timeUse: { waiting: 0.98, blocked: 0 }, leverage: { computeSecondsPerItem: 0.1, bytesPerItem: 20 } },
+      baseline: { timeUse: { waiting: 0.98, blocked: 0, outrun: 0 }, leverage: { computeSecondsPerItem: 0.1, bytesPerItem: 20 } },
     }),
     rung: "async",
     says: [/waits for 98 % of it instead of computing/, /the event loop pays/, /9\.09 times/],
@@ -98,7 +98,7 @@ const CASES: readonly Case[] = [
     fact: "to try more items when the function waits but there is one item only",
     given: comparison([run("serial"), run("async"), run("threads")], {
       items: 1,
-      baseline: { timeUse: { waiting: 0.98, blocked: 0 }, leverage: { computeSecondsPerItem: 1e-6, bytesPerItem: 20 } },
+      baseline: { timeUse: { waiting: 0.98, blocked: 0, outrun: 0 }, leverage: { computeSecondsPerItem: 1e-6, bytesPerItem: 20 } },
     }),
     rung: "serial",
     says: [/so few items.*try 4 items or more/],
@@ -107,10 +107,24 @@ const CASES: readonly Case[] = [
   {
     fact: "threads when the function blocks its thread",
     given: comparison([run("serial"), run("async"), run("threads", { startSeconds: 0.05, seconds: 0.5 })], {
-      baseline: { timeUse: { waiting: 0, blocked: 0.9 }, leverage: { computeSecondsPerItem: 0.1, bytesPerItem: 20 } },
+      baseline: { timeUse: { waiting: 0, blocked: 0.9, outrun: 0 }, leverage: { computeSecondsPerItem: 0.1, bytesPerItem: 20 } },
     }),
     rung: "threads",
-    says: [/computes for only 10 % of it: it blocks its thread/, /threads pay/],
+    says: [/blocks its thread for 90 % of it/, /threads pay/],
+  },
+  {
+    fact: "serial to a function that does not wait, however fast the event loop seems",
+    given: comparison([run("serial", { seconds: 1e-4 }), run("async", { seconds: 1e-5 })]),
+    rung: "serial",
+    says: [/nothing pays/],
+  },
+  {
+    fact: "with a warning when the machine was busy",
+    given: comparison(computing, {
+      baseline: { timeUse: { waiting: 0, blocked: 0, outrun: 0.4 }, leverage: { computeSecondsPerItem: 0.1, bytesPerItem: 20 } },
+    }),
+    rung: "threads",
+    says: [/figures are rough: for 40 % of the serial run/],
   },
   {
     fact: "never a rung whose results differ",

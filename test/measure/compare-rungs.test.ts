@@ -55,7 +55,7 @@ test("compareRungs() measures each rung on an executor of its own, serial first,
     ],
   );
   assert.ok(found.runs.every((run) => run.completed && run.seconds > 0 && run.startSeconds >= 0));
-  assert.equal(found.repetitions, 5);
+  assert.equal(found.repetitions, 25);
 });
 
 test("compareRungs() tells waiting from computing", async () => {
@@ -152,8 +152,8 @@ test("compareRungs() sees that a function gives other results each time, even se
   assert.equal(found.runs[0]?.completed === true && found.runs[0].agrees, false);
 });
 
-test("repetitionsFor() repeats short maps up to five times and long ones not at all", () => {
-  assert.deepEqual([0, 0.05, 0.1, 0.2, 0.6, 100].map(repetitionsFor), [5, 5, 5, 3, 1, 1]);
+test("repetitionsFor() repeats short maps up to 25 times and long ones not at all", () => {
+  assert.deepEqual([0, 0.05, 0.1, 0.2, 0.6, 100].map(repetitionsFor), [25, 10, 5, 3, 1, 1]);
 });
 
 test("median() takes the middle, or the mean of the two in the middle", () => {
