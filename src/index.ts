@@ -5,6 +5,7 @@ export type { CompletedFuture } from "./combinators/as-completed.ts";
 export { wait } from "./combinators/wait.ts";
 export type { WaitResult } from "./combinators/wait.ts";
 export { task } from "./codec/functions/task.ts";
+export { move } from "./codec/move.ts";
 export { registerReducer } from "./codec/reducers.ts";
 export type { Reducer } from "./codec/reducers.ts";
 export * from "./contract/errors.ts";

@@ -1,5 +1,7 @@
 // How users teach dure to send what it cannot send by itself.
 
+import { sharedState } from "./shared-state.ts";
+
 /** How an instance becomes something that can cross, and back. Both run by value: what they capture crosses with them. */
 export interface Reducer<T extends object, D> {
   /** What the instance is made of. It may hold anything that can cross, other reduced instances too. */
@@ -12,7 +14,7 @@ export interface Reducer<T extends object, D> {
 export type AnyClass<T extends object> = abstract new (...args: never[]) => T;
 
 /** By prototype: what the walk has in hand. Weak, so that a class made in a function can go. */
-const reducers = new WeakMap<object, Registered>();
+const reducers: WeakMap<object, Registered> = sharedState("reducers.1", () => new WeakMap());
 
 /** A reducer with its class. */
 export interface Registered extends Reducer<object, unknown> {

@@ -4,6 +4,7 @@
 import { types } from "node:util";
 import { SerializationError } from "../../contract/errors.ts";
 import { knownClassName } from "./known-classes.ts";
+import { withoutOwnFrames } from "./own-frames.ts";
 import type { Made, Packing } from "./packing.ts";
 import type { Step } from "./program.ts";
 
@@ -60,7 +61,7 @@ function builtinPrototypeName(prototype: object): string | undefined {
 function givePrototype(packing: Packing, error: Error, made: Made): string | undefined {
   const prototype = Object.getPrototypeOf(error) as object | null;
   if (isDOMException(error) || prototype === null || builtinPrototypeName(prototype) !== undefined) return undefined;
-  const known = knownClassName(prototype);
+  const known = knownClassName(prototype, error);
   if (known !== undefined) {
     packing.emit(knownClassStep(packing, made, known));
     return undefined;
@@ -118,7 +119,7 @@ function giveProperties(packing: Packing, error: Error, made: Made, remoteName: 
     copyErrorProperty(packing, error, key, isVisible ? visible : hidden);
   }
   if (isDOMException(error)) delete hidden["message"];
-  hidden["stack"] = textOf(() => error.stack);
+  hidden["stack"] = withoutOwnFrames(textOf(() => error.stack));
   if (remoteName !== undefined) giveRemoteFields(error, remoteName, visible, hidden);
   emitOwn(packing, made, hidden, false);
   if (Object.keys(visible).length > 0) emitOwn(packing, made, visible, true);

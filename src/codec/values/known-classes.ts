@@ -8,9 +8,17 @@ const CLASSES: ReadonlyMap<string, { readonly prototype: object }> = new Map<str
 
 const NAMES: ReadonlyMap<object, string> = new Map([...CLASSES].map(([name, { prototype }]) => [prototype, name]));
 
-/** The name of an error class of ours, by its prototype. */
-export function knownClassName(prototype: object): string | undefined {
-  return NAMES.get(prototype);
+/** The name of an error class of ours, also if another copy of dure made the error. */
+export function knownClassName(prototype: object, error: Error): string | undefined {
+  return NAMES.get(prototype) ?? nameInOtherCopy(prototype, error);
+}
+
+/** Codes are ours alone; a user's subclass has the code and another name. */
+function nameInOtherCopy(prototype: object, error: Error): string | undefined {
+  const code: unknown = Object.getOwnPropertyDescriptor(error, "code")?.value;
+  const constructor: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
+  if (typeof code !== "string" || !code.startsWith("DURE_") || typeof constructor !== "function") return undefined;
+  return CLASSES.has(constructor.name) ? constructor.name : undefined;
 }
 
 export function knownPrototype(name: string): object | undefined {

@@ -5,18 +5,23 @@ import { SerializationError } from "../../contract/errors.ts";
 import type { Packed, PackedFunction } from "../crossing.ts";
 import type { Dissected } from "../functions/dissected.ts";
 import type { AnyFunction } from "./functions.ts";
+import { takeMoves } from "../move.ts";
 import { copyFlat } from "./flat-copy.ts";
 import { Moves } from "./moves.ts";
 import { NOTHING, Packing, type PackingBoundary } from "./packing.ts";
 
 /** Throws a `SerializationError` that names what cannot cross. Nothing has then been moved. */
 export function packValue(boundary: PackingBoundary, value: unknown, root: string, transfer: readonly object[] = NOTHING): Packed {
-  if (transfer.length > 0) return packWithMoves(boundary, value, root, transfer);
-  if (typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol")
-    return { value, coded: false, templates: NOTHING, transfer: NOTHING };
+  if (transfer.length === 0 && isPrimitive(value)) return { value, coded: false, templates: NOTHING, transfer: NOTHING };
+  const moved = takeMoves(value, root === "args");
+  if (moved.length > 0 || transfer.length > 0) return packWithMoves(boundary, value, root, [...new Set([...transfer, ...moved])]);
   const copy = typeof value === "object" && value !== null ? copyFlat(value, root === "args") : value;
   if (copy !== undefined && typeof copy !== "function" && typeof copy !== "symbol") return { value: copy, coded: false, templates: NOTHING, transfer: NOTHING };
   return walk(new Packing(boundary, root), value);
+}
+
+function isPrimitive(value: unknown): boolean {
+  return value === null || (typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol");
 }
 
 /**

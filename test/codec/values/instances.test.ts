@@ -1,4 +1,4 @@
-import { deepStrictEqual, equal, notEqual, ok } from "node:assert/strict";
+import { deepStrictEqual, equal, notEqual, ok, throws } from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import { Socket } from "node:net";
 import { test } from "node:test";
@@ -115,6 +115,32 @@ test("pack() refuses instances with #private fields, and says what to do", () =>
     }
   }
   equal(refusal([new Named()]).path, "args[0]");
+});
+
+test("registerReducer() throws for what is no class or no reducer", () => {
+  throws(() => registerReducer(5 as never, { reduce: () => 1, revive: () => ({}) }), TypeError);
+  throws(() => registerReducer(Money, { reduce: () => 1 } as never), /`revive` is not a function/);
+});
+
+test("pack() takes a class for one with #private fields only if its instances have some", async () => {
+  class Commented {
+    // #hash in a comment
+    text = "#hash";
+    static #count = 0;
+    static add(): number {
+      return (Commented.#count += 1);
+    }
+  }
+  ok((await cross([new Commented()] as const))[0] instanceof Commented);
+  class WithMethod {
+    #hidden(): number {
+      return 1;
+    }
+    shown(): number {
+      return this.#hidden();
+    }
+  }
+  equal(refusal([new WithMethod()]).path, "args[0]");
 });
 
 test("registerReducer() makes instances with #private fields cross", async () => {

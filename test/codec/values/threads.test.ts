@@ -1,12 +1,12 @@
 // Crossings over a real thread and back: what no other thread could know by sharing the codec's own state.
 
-import assert, { AssertionError, deepStrictEqual, equal, notEqual, ok, rejects } from "node:assert/strict";
+import assert, { AssertionError, deepStrictEqual, equal, notEqual, ok, rejects, throws } from "node:assert/strict";
 import { generateKeySync, type KeyObject } from "node:crypto";
 import { once } from "node:events";
 import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { MessageChannel, Worker, type MessagePort } from "node:worker_threads";
-import { RemoteError, SerializationError, WorkerLostError } from "dure";
+import { move, RemoteError, SerializationError, WorkerLostError } from "dure";
 import { createUnpacker } from "#dure/codec/codec.js";
 import type { Packed } from "#dure/codec/crossing.js";
 import { packer } from "./crossing-of-values.ts";
@@ -179,6 +179,34 @@ test("threads are sent Blobs and keys; processes refuse them, and what is shared
   const [size, same] = await call((blob: Blob, given: KeyObject) => [blob.size, given] as const, [new Blob(["abc"]), key]);
   equal(size, 3);
   ok(key.equals(same));
+});
+
+test("move() moves a result, and an argument, with what it names", async () => {
+  const given = new Uint8Array([1, 2, 3]);
+  const result = await call(
+    (bytes: Uint8Array) => {
+      const kept = new Uint8Array(bytes);
+      (globalThis as { kept?: Uint8Array }).kept = kept;
+      return move({ bytes: kept }, [kept.buffer]);
+    },
+    [move(given)],
+  );
+  equal(given.byteLength, 0);
+  deepStrictEqual(result.bytes, new Uint8Array([1, 2, 3]));
+  equal(await call(() => (globalThis as { kept?: Uint8Array }).kept?.byteLength, []), 0);
+  throws(() => move({ bytes: given }), TypeError);
+});
+
+test("errors do not show the frames of dure that called the task", async () => {
+  const stack = String(
+    (
+      (await errorOf(() => {
+        throw new Error("m");
+      })) as Error
+    ).stack,
+  );
+  ok(!stack.includes("/dist/"), stack);
+  ok(stack.includes("threads.test"), stack);
 });
 
 test("large results move instead of being copied again", async () => {
