@@ -1,8 +1,9 @@
 // What only a program of its own can show: its death, its end, its output.
 
-import { equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
 
@@ -18,10 +19,17 @@ async function output(child: ChildProcess): Promise<string> {
   return text;
 }
 
+/** A process id. */
+async function firstLine(child: ChildProcess): Promise<number> {
+  const [line] = await once(child.stdout!, "data");
+  return Number(String(line));
+}
+
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    // A dead process keeps its id until the system's first process has taken note of it.
+    return process.platform !== "linux" || !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
   } catch {
     return false;
   }
@@ -33,13 +41,41 @@ async function untilGone(pid: number): Promise<void> {
 
 test("a worker process in a busy loop is gone soon after its program was killed", async () => {
   const program = start("busy-worker");
-  const [line] = await once(program.stdout!, "data");
-  const pid = Number(line);
+  const pid = await firstLine(program);
   ok(isAlive(pid));
   program.kill("SIGKILL");
   await once(program, "exit");
   // The test's own time limit says if it never ends.
   await untilGone(pid);
+});
+
+test("a worker process that watches its parent itself is gone soon after its program was killed", async () => {
+  const program = start("watched-parent");
+  const pid = await firstLine(program);
+  program.kill("SIGKILL");
+  await once(program, "exit");
+  await untilGone(pid);
+});
+
+test("kill() ends what a worker process has started, too", async () => {
+  const program = start("worker-with-child");
+  const pid = await firstLine(program);
+  await once(program, "exit");
+  await untilGone(pid);
+});
+
+test("an interrupt from the terminal reaches the program and not its worker processes", async () => {
+  const program = spawn(process.execPath, [fileURLToPath(new URL("programs/interrupted.js", import.meta.url))], {
+    stdio: ["ignore", "pipe", "inherit"],
+    detached: true,
+  });
+  const lines: string[] = [];
+  program.stdout.on("data", (chunk) => lines.push(...String(chunk).trim().split("\n")));
+  await once(program.stdout, "data");
+  // As a terminal does: to the whole group.
+  process.kill(-program.pid!, "SIGINT");
+  await once(program, "close");
+  deepEqual(lines, ["ready", "still 42"]);
 });
 
 for (const kind of ["threads", "processes"]) {
