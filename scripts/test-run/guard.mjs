@@ -38,6 +38,9 @@ function endHanging(context) {
   process.exit(1);
 }
 
+/** esbuild's own process: it serves all builds of a test file, and ends with it. */
+const TOOL = /esbuild.* --service=/;
+
 /** Threads and child processes of this process that have not ended. */
 function watchWorkers() {
   const live = new Map();
@@ -48,7 +51,11 @@ function watchWorkers() {
   subscribe("child_process", ({ process: child }) => {
     // Told at construction, before the child has a pid.
     live.set(child, "child process");
-    child.once("spawn", () => live.set(child, `child process ${child.pid}: ${child.spawnargs.join(" ")}`));
+    child.once("spawn", () => {
+      const command = `${child.spawnfile} ${child.spawnargs.slice(1).join(" ")}`;
+      if (TOOL.test(command)) live.delete(child);
+      else live.set(child, `child process ${child.pid}: ${command}`);
+    });
     child.once("exit", () => live.delete(child));
     child.once("error", () => child.pid === undefined && live.delete(child));
   });

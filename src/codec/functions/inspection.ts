@@ -38,13 +38,12 @@ export interface BoundParts {
 }
 
 /**
- * How values pass between this module and the inspector's side: a property of Node's own process object, which every
- * context of the thread shares (Jest's sandboxes have copies), present only during a call.
+ * How values pass between this module and the inspector's side: a property of a builtin module, present only during a
+ * call. Every context of the thread has the same one, also Jest's sandboxes, whose globals and `process` are their own.
  */
 const HAND_OVER: unique symbol = Symbol.for("dure.codec.inspection") as never;
-const HAND_OVER_EXPRESSION = 'process[Symbol.for("dure.codec.inspection")]';
+const HAND_OVER_EXPRESSION = 'process.getBuiltinModule("node:inspector")[Symbol.for("dure.codec.inspection")]';
 
-const realProcess = builtinModule("node:process") as NodeJS.Process;
 let inspectorModule: InspectorModule | undefined;
 /** The section that is open, if the question comes from within another. */
 let current: Section | undefined;
@@ -171,7 +170,7 @@ class Section {
   }
 
   #withHandOver<T>(value: unknown, run: () => T): T {
-    const shared = realProcess as unknown as Record<symbol, unknown>;
+    const shared = inspectorModule as unknown as Record<symbol, unknown>;
     shared[HAND_OVER] = value;
     try {
       return run();
