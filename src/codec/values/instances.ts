@@ -5,25 +5,17 @@ import { VariableCell } from "../functions/dissected.ts";
 import { wholeObject } from "../functions/whole-object.ts";
 import { reducerOf, type Registered } from "../reducers.ts";
 import { copyProperties } from "./containers.ts";
+import { describeBuiltin } from "./described.ts";
 import type { AnyFunction } from "./functions.ts";
 import type { Made, Packing } from "./packing.ts";
 import type { Step } from "./program.ts";
 import { hasPrivateFields } from "./private-fields.ts";
 
-/** Objects of these classes are made anew from a description. */
-const DESCRIBED: ReadonlyMap<object, readonly [name: string, describe: (value: never) => unknown]> = new Map<
-  object,
-  readonly [string, (value: never) => unknown]
->([
-  [URL.prototype, ["URL", (url: URL) => url.href]],
-  [URLSearchParams.prototype, ["URLSearchParams", (parameters: URLSearchParams) => parameters.toString()]],
-]);
-
 /** The copy of an object that has a reducer; undefined if it has none. */
 export function copyReduced(packing: Packing, value: object, prototype: object | null): Made | undefined {
   if (prototype === null) return undefined;
-  const described = DESCRIBED.get(prototype);
-  if (described !== undefined) return describe(packing, value, described[0], described[1]);
+  const described = describeBuiltin(value, prototype);
+  if (described !== undefined) return makeFrom(packing, value, described);
   const reducer = reducerOf(prototype);
   if (reducer === undefined) return undefined;
   const made = packing.remember(value, packing.newMade());
@@ -43,9 +35,9 @@ function reduce(packing: Packing, reducer: Registered, value: object): unknown {
   }
 }
 
-function describe(packing: Packing, value: object, name: string, describeIt: (value: never) => unknown): Made {
+function makeFrom(packing: Packing, value: object, [name, description]: readonly [name: string, description: unknown]): Made {
   const made = packing.remember(value, packing.newMade());
-  packing.emit(["builtin", made.index, name, describeIt(value as never)]);
+  packing.emit(["builtin", made.index, name, description]);
   return made;
 }
 

@@ -4,6 +4,7 @@
 import type { Instance, OwnProperty } from "../functions/dissected.ts";
 import { registerReducer, reducerOf, type Registered } from "../reducers.ts";
 import { adopt, classByIdentity, isFromElsewhere } from "./class-identity.ts";
+import { makeDescribed } from "./described.ts";
 import type { Coded, Step, StepOf } from "./program.ts";
 import { knownPrototype } from "./known-classes.ts";
 
@@ -46,7 +47,7 @@ export class Unpacking {
       case "boxedSymbol":
         return this.#keep(step[1], Object(step[2]));
       case "builtin":
-        return this.#keep(step[1], makeBuiltin(step));
+        return this.#keep(step[1], makeDescribed(step[2], step[3]));
       case "error":
         return this.#keep(step[1], makeError(step[2]));
       case "domException":
@@ -149,11 +150,6 @@ function fillMap([, target, entries]: StepOf<"map">): void {
 
 function fillSet([, target, members]: StepOf<"set">): void {
   for (const member of members) Set.prototype.add.call(target, member);
-}
-
-function makeBuiltin([, , name, description]: StepOf<"builtin">): unknown {
-  const Class = Reflect.get(globalThis, name) as new (description: unknown) => unknown;
-  return new Class(description);
 }
 
 /** Its stack is given later: capturing one here would cost and show nothing but this function. */

@@ -186,6 +186,36 @@ test("pack() carries URL, URLSearchParams, boxed primitives and a RegExp's posit
   equal(copy[6].lastIndex, 3);
 });
 
+test("pack() carries Headers, and Temporal's objects where Node has them", async () => {
+  const [headers] = await cross([
+    new Headers([
+      ["a", "1"],
+      ["Set-Cookie", "x"],
+      ["set-cookie", "y"],
+    ]),
+  ] as const);
+  deepStrictEqual(
+    [...headers],
+    [
+      ["a", "1"],
+      ["set-cookie", "x"],
+      ["set-cookie", "y"],
+    ],
+  );
+  const { Temporal } = globalThis as { Temporal?: Record<string, { from(text: string): object }> };
+  for (const [name, text] of Temporal === undefined
+    ? []
+    : ([
+        ["PlainDate", "2024-02-29"],
+        ["Duration", "PT1H"],
+        ["ZonedDateTime", "2024-01-01T00:00:00+01:00[Europe/Paris]"],
+      ] as const)) {
+    const [copy] = await cross([Temporal![name]!.from(text)] as const);
+    equal(String(copy), text);
+    equal(copy.constructor, Temporal![name]);
+  }
+});
+
 test("pack() carries an EventEmitter's fields and listeners", async () => {
   class Bus extends EventEmitter {
     topic = "t";
