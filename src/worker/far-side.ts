@@ -117,9 +117,10 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
     }
   }
 
-  /** The tasks of the message are unknown: the pool learns of it as an error without a task. */
+  /** Which tasks were in the message is unknown, and they would be waited for in vain: the pool learns it from the end of the worker. */
   messageError(error: unknown): void {
     this.leftoverError(error);
+    this.#end(1);
   }
 
   // ---- starting
