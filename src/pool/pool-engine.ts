@@ -6,7 +6,6 @@ import type { Template } from "../codec/template.ts";
 import { CancelledError } from "../contract/errors.ts";
 import { settler } from "../contract/future.ts";
 import { currentTask } from "../contract/task-context.ts";
-import type { TaskContext } from "../contract/task-context.ts";
 import { reportUnhandled } from "../contract/unhandled.ts";
 import type { PoolEvent } from "../policy/events.ts";
 import type { BreakReason, FailureReason, LimitKind, PoolInstruction } from "../policy/instructions.ts";
@@ -483,9 +482,9 @@ export class PoolEngine implements TaskOwner {
 
   /** The task of this pool from inside which it is being called, if workers are in this thread. */
   #parentTask(): Task | undefined {
-    const context = currentTask() as (TaskContext & { readonly id?: number }) | undefined;
-    if (context?.id === undefined) return undefined;
-    return this.#byIndex.get(context.workerIndex)?.runs.find(context.id)?.task;
+    const context = currentTask();
+    const id = (context as { readonly id?: number } | undefined)?.id;
+    return context === undefined || id === undefined ? undefined : this.#byIndex.get(context.workerIndex)?.runs.find(id)?.task;
   }
 
   // ---- the rest

@@ -43,7 +43,7 @@ export class Story {
   /** Submits tasks of one function, named by the letters of `names`. */
   submit(names: string, traits: Partial<TaskTraits> = {}, { key = "f", parent }: { key?: string; parent?: string } = {}): string[] {
     const shared = { ...PLAIN_TRAITS, ...traits };
-    return [...names].flatMap((name) => {
+    return names.split("").flatMap((name) => {
       const task = new Task(this.policy.runTimeOf(key), shared);
       this.#tasks.set(name, task);
       this.#names.set(task, name);
@@ -66,7 +66,7 @@ export class Story {
 
   /** The tasks named finish, one message tells it, and the turn ends. */
   finished(names: string, { ms = 10, ok = true, memory }: { ms?: number; ok?: boolean; memory?: number } = {}): string[] {
-    const tasks = [...names].map((name) => this.task(name));
+    const tasks = names.split("").map((name) => this.task(name));
     const worker = tasks[0]?.worker as Worker;
     return [
       ...tasks.flatMap((task) => this.tell({ type: "taskFinished", task, ok, durationMs: ms })),
@@ -91,7 +91,7 @@ export class Story {
   }
 
   takenBack(index: number, names: string): string[] {
-    return [...this.tell({ type: "tasksTakenBack", worker: this.worker(index), tasks: [...names].map((name) => this.task(name)) }), ...this.turn()];
+    return [...this.tell({ type: "tasksTakenBack", worker: this.worker(index), tasks: names.split("").map((name) => this.task(name)) }), ...this.turn()];
   }
 
   aborted(name: string, mayRetry = false): string[] {
@@ -125,7 +125,7 @@ export class Story {
     { ms, hasClaims = true, settings = {} }: { ms?: number; hasClaims?: boolean; settings?: Partial<PolicySettings> } = {},
   ): Story {
     const story = new Story({ maxWorkers: count, ...settings });
-    const names = [..."ABCDEFGH"].slice(0, count);
+    const names = "ABCDEFGH".slice(0, count).split("");
     story.submitted(names.join(""));
     for (let index = 0; index < count; index += 1) story.ready(index, hasClaims);
     for (const name of names)

@@ -3,7 +3,21 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import {
+  array,
+  assert as assertProperty,
+  boolean,
+  constant,
+  constantFrom,
+  integer,
+  nat,
+  oneof,
+  option,
+  property,
+  record,
+  tuple,
+  type Arbitrary,
+} from "fast-check";
 import type { PoolEvent } from "#dure/policy/events.js";
 import type { PoolInstruction } from "#dure/policy/instructions.js";
 import { findContradiction } from "#dure/policy/invariants.js";
@@ -202,25 +216,25 @@ function pick<T>(list: readonly T[], at: number): T | undefined {
   return list.length === 0 ? undefined : list[at % list.length];
 }
 
-const at = fc.nat(1_000);
-const rarely = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 4 });
+const at = nat(1_000);
+const rarely = <T>(arbitrary: Arbitrary<T>) => option(arbitrary, { nil: undefined, freq: 4 });
 
-const traits: fc.Arbitrary<Partial<TaskTraits>> = fc
+const traits: Arbitrary<Partial<TaskTraits>> = fc
   .record({
-    priority: rarely(fc.constantFrom(-1, 1, 2.5)),
-    chunkSize: rarely(fc.integer({ min: 1, max: 5 })),
-    retryLimit: rarely(fc.integer({ min: 1, max: 3 })),
-    timeout: rarely(fc.integer({ min: 1, max: 50 })),
-    queueTimeout: rarely(fc.integer({ min: 1, max: 50 })),
-    deadlineAt: rarely(fc.integer({ min: 1, max: 500 })),
-    sendOnce: rarely(fc.constant(true)),
+    priority: rarely(constantFrom(-1, 1, 2.5)),
+    chunkSize: rarely(integer({ min: 1, max: 5 })),
+    retryLimit: rarely(integer({ min: 1, max: 3 })),
+    timeout: rarely(integer({ min: 1, max: 50 })),
+    queueTimeout: rarely(integer({ min: 1, max: 50 })),
+    deadlineAt: rarely(integer({ min: 1, max: 500 })),
+    sendOnce: rarely(constant(true)),
   })
-  .map((record) => Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)));
+  .map((given) => Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)));
 
-const command: fc.Arbitrary<Command> = fc.oneof(
+const command: Arbitrary<Command> = oneof(
   {
     weight: 6,
-    arbitrary: fc.tuple(traits, fc.constantFrom("f", "g"), rarely(at)).map(
+    arbitrary: tuple(traits, constantFrom("f", "g"), rarely(at)).map(
       ([given, key, parentAt]): Command =>
         (s) => {
           const running = s.crew.flatMap(({ runs, begun }) => runs.slice(0, begun)).filter((task) => task.ghostOf === undefined);
@@ -228,7 +242,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
         },
     ),
   },
-  { weight: 4, arbitrary: fc.constant<Command>((s) => s.tell({ type: "turnEnded" })) },
+  { weight: 4, arbitrary: constant<Command>((s) => s.tell({ type: "turnEnded" })) },
   {
     weight: 4,
     arbitrary: at.map(
@@ -254,7 +268,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   },
   {
     weight: 6,
-    arbitrary: fc.tuple(at, fc.integer({ min: 1, max: 5 }), fc.boolean(), fc.constantFrom(0.001, 0.1, 1, 30), fc.constantFrom(0, 0, 0, 2_000)).map(
+    arbitrary: tuple(at, integer({ min: 1, max: 5 }), boolean(), constantFrom(0.001, 0.1, 1, 30), constantFrom(0, 0, 0, 2_000)).map(
       ([n, count, ok, ms, memory]): Command =>
         (s) => {
           const simulated = pick(
@@ -297,7 +311,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   },
   {
     weight: 3,
-    arbitrary: fc.constantFrom(undefined, 0, 10).map(
+    arbitrary: constantFrom(undefined, 0, 10).map(
       (delayMs): Command =>
         (s) =>
           s.decide(delayMs),
@@ -305,7 +319,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   },
   {
     weight: 3,
-    arbitrary: fc.constantFrom(1, 5, 60, 1_000).map(
+    arbitrary: constantFrom(1, 5, 60, 1_000).map(
       (ms): Command =>
         (s) =>
           s.pass(ms),
@@ -328,7 +342,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.tuple(fc.boolean(), at).map(
+    arbitrary: tuple(boolean(), at).map(
       ([cancelPending, n]): Command =>
         (s) => {
           if (n % 8 === 0) s.tell({ type: "shutdownRequested", cancelPending });
@@ -346,23 +360,23 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   },
 );
 
-const settings: fc.Arbitrary<PolicySettings> = fc.record({
-  maxWorkers: fc.constantFrom(1, 2, 3, Infinity),
-  minWorkers: fc.constantFrom(0, 1),
-  idleTimeout: fc.constantFrom(0, 20, Infinity),
-  maxQueue: fc.constantFrom(Infinity, 3),
-  maxTasksPerWorker: fc.constantFrom(Infinity, Infinity, 1, 3),
-  maxMemoryPerWorker: fc.constantFrom(Infinity, 1_000),
-  breaksOnDeath: fc.constantFrom(false, false, true),
-  abortGrace: fc.constant(30),
-  stopGrace: fc.constant(200),
-  slots: fc.constantFrom(4, 256),
-  isInThread: fc.boolean(),
+const settings: Arbitrary<PolicySettings> = record({
+  maxWorkers: constantFrom(1, 2, 3, Infinity),
+  minWorkers: constantFrom(0, 1),
+  idleTimeout: constantFrom(0, 20, Infinity),
+  maxQueue: constantFrom(Infinity, 3),
+  maxTasksPerWorker: constantFrom(Infinity, Infinity, 1, 3),
+  maxMemoryPerWorker: constantFrom(Infinity, 1_000),
+  breaksOnDeath: constantFrom(false, false, true),
+  abortGrace: constant(30),
+  stopGrace: constant(200),
+  slots: constantFrom(4, 256),
+  isInThread: boolean(),
 });
 
 test("PoolPolicy loses no task and settles none twice, whatever happens", () => {
-  fc.assert(
-    fc.property(settings, fc.boolean(), fc.array(command, { maxLength: 120 }), (chosen, hasClaims, commands) => {
+  assertProperty(
+    property(settings, boolean(), array(command, { maxLength: 120, size: "max" }), (chosen, hasClaims, commands) => {
       const simulation = new Simulation(chosen, hasClaims);
       for (const run of commands) run(simulation);
       simulation.tell({ type: "shutdownRequested", cancelPending: false });
@@ -370,6 +384,6 @@ test("PoolPolicy loses no task and settles none twice, whatever happens", () => 
       assert.ok(simulation.isClosed, "the pool never closed");
       for (const task of simulation.submitted) assert.ok(simulation.ended.has(task), `a task was forgotten: ${task.place}`);
     }),
-    { numRuns: 3_000 },
+    { numRuns: 1_000 },
   );
 });
