@@ -6,8 +6,8 @@ import type { Worker } from "./worker.ts";
 export type PoolEvent =
   /** `parent`: the task of this pool from inside which it was submitted. */
   | { readonly type: "taskSubmitted"; readonly task: Task; readonly parent: Task | undefined }
-  /** It has not begun and never will: it was queued or waiting, or could be taken back from its worker. */
-  | { readonly type: "taskWithdrawn"; readonly task: Task }
+  /** It has not begun and never will: it was queued or waiting, or (`takenBack`) has been taken back from its worker. */
+  | { readonly type: "taskWithdrawn"; readonly task: Task; readonly takenBack: boolean }
   /** It has begun (or might have), and its future no longer waits for it: aborted, or out of time. */
   | { readonly type: "taskAborted"; readonly task: Task; readonly mayRetry: boolean }
   /** It could not be sent to its worker: its own values are to blame. */

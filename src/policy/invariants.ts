@@ -1,6 +1,5 @@
 // What must be true of a pool's state after every event but those of which `workerReported` is the end. Called by tests, never by a pool.
 
-import { isHungry } from "./batching.ts";
 import type { PoolState } from "./pool-state.ts";
 import type { Task, TaskPlace } from "./task.ts";
 import type { Worker } from "./worker.ts";
@@ -55,7 +54,7 @@ function* ofWorker(state: PoolState, worker: Worker): Generator<string> {
   if (state.starting.has(worker) !== (worker.state === "starting")) yield `${name} is ${worker.state} and is (or is not) among those that start`;
   if (state.idle.has(worker) && (!isReady || worker.handed.length > 0)) yield `${name} is idle, ${worker.state}, with ${worker.handed.length} tasks`;
   if (isReady && worker.handed.length === 0 && !state.idle.has(worker)) yield `${name} has no tasks and is not idle`;
-  if (state.hungry.has(worker) && !(isReady && isHungry(state, worker))) yield `${name} is hungry for no reason`;
+  if (state.hungry.has(worker) && (!isReady || worker.handed.length === 0)) yield `${name} is hungry, ${worker.state}, with ${worker.handed.length} tasks`;
   if (worker.handed.length > 0 && worker.state !== "killed" && !worker.isHeld) yield `${name} has tasks and does not keep the program alive`;
   if (worker.handed.length > 0 && worker.state === "stopping") yield `${name} was told to stop and has tasks`;
   if (worker.tasksLeft < 0) yield `${name} was given ${-worker.tasksLeft} tasks too many`;

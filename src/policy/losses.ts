@@ -81,8 +81,9 @@ export function endRunning(state: PoolState, reason: "broken" | "terminated"): v
 
 /** A worker of a broken pool: one that is still at work may finish. */
 function endWorker(state: PoolState, worker: Worker): void {
+  if (worker.state !== "starting" && worker.state !== "ready") return;
   if (worker.handed.length > 0) retire(state, worker);
-  else if (worker.state === "starting" || worker.state === "ready") stopWorker(state, worker);
+  else stopWorker(state, worker);
 }
 
 /** Lost with the worker or not begun: a broken pool fails all alike, with the others that no worker has. */

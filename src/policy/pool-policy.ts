@@ -99,7 +99,7 @@ export class PoolPolicy {
       case "turnEnded":
         return turnEnded(state);
       case "taskWithdrawn":
-        return taskWithdrawn(state, event.task);
+        return taskWithdrawn(state, event.task, event.takenBack);
       case "taskAborted":
         return taskAborted(state, event.task, event.mayRetry);
       case "taskUnsendable":
@@ -143,8 +143,10 @@ function taskSubmitted(state: PoolState, task: Task, parent: Task | undefined): 
   enqueue(state, task);
 }
 
-function taskWithdrawn(state: PoolState, task: Task): void {
+function taskWithdrawn(state: PoolState, task: Task, takenBack: boolean): void {
   if (task.place === "ended") return;
+  // It was handed over while this event waited for its turn.
+  if (task.place === "handed" && !takenBack) return taskAborted(state, task, false);
   if (task.place === "handed") {
     const worker = unhandTask(state, task);
     worker.tasksLeft += 1;
@@ -156,6 +158,7 @@ function taskWithdrawn(state: PoolState, task: Task): void {
 }
 
 function taskUnsendable(state: PoolState, task: Task): void {
+  if (task.worker === undefined) return;
   const worker = unhandTask(state, task);
   worker.tasksLeft += 1;
   failTask(state, task, "unsendable");

@@ -25,6 +25,7 @@ export function dispatchTasks(state: PoolState, worker: Worker, tasks: readonly 
 }
 
 export function taskFinished(state: PoolState, task: Task, ok: boolean, durationMs: number): void {
+  if (task.worker === undefined) return;
   const worker = unhandTask(state, task);
   worker.isStalled = false;
   if (state.overrunning.size > 0) state.overrunning.delete(worker);
@@ -63,6 +64,8 @@ export function takeBackUnstarted(state: PoolState, worker: Worker, atMost: numb
 
 export function tasksTakenBack(state: PoolState, worker: Worker, tasks: readonly Task[]): void {
   for (const task of tasks) {
+    // It may have been ended while this event waited for its turn.
+    if (task.worker !== worker) continue;
     unhandTask(state, task);
     worker.tasksLeft += 1;
     requeue(state, task);

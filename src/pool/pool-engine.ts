@@ -437,8 +437,9 @@ export class PoolEngine implements TaskOwner {
   /** Whether a task that has not begun is now in no place, and never runs. */
   #takeOut(task: PoolTask): boolean {
     if (task.place === "ended" || task.place === "new") return false;
-    if (task.place === "handed" && task.sentTo?.runs.takeBack(task) !== true) return false;
-    this.#tell({ type: "taskWithdrawn", task }, this.#clock.now());
+    const takenBack = task.place === "handed" && task.sentTo?.runs.takeBack(task) === true;
+    if (task.place === "handed" && !takenBack) return false;
+    this.#tell({ type: "taskWithdrawn", task, takenBack }, this.#clock.now());
     this.#scheduleTurn();
     return true;
   }

@@ -99,7 +99,7 @@ export class Story {
   }
 
   withdrawn(name: string): string[] {
-    return [...this.tell({ type: "taskWithdrawn", task: this.task(name) }), ...this.turn()];
+    return [...this.tell({ type: "taskWithdrawn", task: this.task(name), takenBack: this.task(name).place === "handed" }), ...this.turn()];
   }
 
   retried(name: string, delayMs: number | undefined): string[] {

@@ -3,21 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  array,
-  assert as assertProperty,
-  boolean,
-  constant,
-  constantFrom,
-  integer,
-  nat,
-  oneof,
-  option,
-  property,
-  record,
-  tuple,
-  type Arbitrary,
-} from "fast-check";
+import { array, assert as assertProperty, boolean, constant, constantFrom, integer, nat, option, property, record, type Arbitrary } from "fast-check";
 import type { PoolEvent } from "#dure/policy/events.js";
 import type { PoolInstruction } from "#dure/policy/instructions.js";
 import { findContradiction } from "#dure/policy/invariants.js";
@@ -52,6 +38,24 @@ class Simulation {
     this.#settings = settings;
     this.hasClaims = hasClaims;
     this.policy = new PoolPolicy(settings);
+  }
+
+  those(state: Worker["state"]): Simulated[] {
+    return this.crew.filter(({ worker }) => worker.state === state);
+  }
+
+  atWork(): Simulated[] {
+    return this.crew.filter(({ begun }) => begun > 0);
+  }
+
+  ready(simulated: Simulated | undefined): void {
+    if (simulated !== undefined) this.tell({ type: "workerReady", worker: simulated.worker, hasClaims: this.hasClaims });
+  }
+
+  /** From inside a task that runs. */
+  submitInside(n: number, traits: Partial<TaskTraits>): void {
+    const parent = pick(this.atWork(), n)?.runs[0];
+    if (this.#settings.isInThread && parent !== undefined && parent.ghostOf === undefined) this.submit(traits, "f", parent);
   }
 
   submit(traits: Partial<TaskTraits>, key: string, parent: Task | undefined): void {
@@ -123,7 +127,9 @@ class Simulation {
 
   #takeBack(simulated: Simulated, atMost: number): void {
     const tasks: Task[] = [];
-    while (simulated.runs.length > simulated.begun && tasks.length < atMost) tasks.push(simulated.runs.pop() as Task);
+    for (let place = simulated.runs.length - 1; place >= simulated.begun && tasks.length < atMost; place -= 1) {
+      if (simulated.runs[place]?.ghostOf === undefined) tasks.push(...simulated.runs.splice(place, 1));
+    }
     if (tasks.length > 0) this.tell({ type: "tasksTakenBack", worker: simulated.worker, tasks });
   }
 
@@ -135,22 +141,23 @@ class Simulation {
   /** As `Future.cancel()`: false if the task has begun, or might have. */
   takeOut(task: Task): boolean {
     if (this.ended.has(task) || task.place === "ended") return false;
-    if (task.place === "handed") {
+    const takenBack = task.place === "handed";
+    if (takenBack) {
       const simulated = this.#of(task.worker as Worker);
-      const at = simulated.runs.indexOf(task);
-      if (!this.hasClaims || at < simulated.begun) return false;
-      simulated.runs.splice(at, 1);
+      const place = simulated.runs.indexOf(task);
+      if (!this.hasClaims || place < simulated.begun) return false;
+      simulated.runs.splice(place, 1);
     }
-    this.tell({ type: "taskWithdrawn", task });
+    this.tell({ type: "taskWithdrawn", task, takenBack });
     return true;
   }
 
-  withdraw(task: Task): void {
-    if (this.takeOut(task)) this.#end(task, "cancelled");
+  withdraw(task: Task | undefined): void {
+    if (task !== undefined && this.takeOut(task)) this.#end(task, "cancelled");
   }
 
-  abort(task: Task, mayRetry: boolean): void {
-    if (this.ended.has(task) || task.place === "ended") return;
+  abort(task: Task | undefined, mayRetry: boolean): void {
+    if (task === undefined || this.ended.has(task) || task.place === "ended") return;
     if (this.takeOut(task)) return this.#end(task, "aborted");
     if (!mayRetry) this.#end(task, "aborted");
     this.tell({ type: "taskAborted", task, mayRetry });
@@ -163,13 +170,14 @@ class Simulation {
     this.tell({ type: "retryDecided", task, delayMs });
   }
 
-  begin(simulated: Simulated): void {
+  begin(simulated: Simulated | undefined): void {
+    if (simulated === undefined) return;
     if (simulated.begun < simulated.runs.length) simulated.begun += 1;
   }
 
   /** Answers up to `count` of what has begun, in one message. */
-  report(simulated: Simulated, count: number, ok: boolean, ms: number, memory: number): void {
-    if (simulated.begun === 0) return;
+  report(simulated: Simulated | undefined, count: number, ok: boolean, ms: number, memory: number): void {
+    if (simulated === undefined || simulated.begun === 0) return;
     for (let answered = 0; answered < count && simulated.begun > 0; answered += 1) {
       const task = simulated.runs.shift() as Task;
       simulated.begun -= 1;
@@ -180,7 +188,16 @@ class Simulation {
     this.tell({ type: "turnEnded" });
   }
 
-  exit(simulated: Simulated): void {
+  /** A message that answers its first task cannot be read. */
+  garble(simulated: Simulated | undefined): void {
+    if (simulated === undefined) return;
+    simulated.runs.shift();
+    simulated.begun -= 1;
+    this.tell({ type: "workerGarbled", worker: simulated.worker });
+  }
+
+  exit(simulated: Simulated | undefined): void {
+    if (simulated === undefined) return;
     this.crew.splice(this.crew.indexOf(simulated), 1);
     const begun = this.hasClaims ? simulated.begun : Math.min(1, simulated.runs.length);
     this.tell({ type: "workerExited", worker: simulated.worker, begun });
@@ -203,162 +220,49 @@ class Simulation {
 
   #work(simulated: Simulated): void {
     const { worker } = simulated;
-    if (worker.state === "starting") return this.tell({ type: "workerReady", worker, hasClaims: this.hasClaims });
+    if (worker.state === "starting") return this.ready(simulated);
     if (worker.state === "stopping" || worker.state === "killed") return this.exit(simulated);
     simulated.begun = simulated.runs.length;
     this.report(simulated, Infinity, true, 0.1, 0);
   }
 }
 
-type Command = (simulation: Simulation) => void;
-
-function pick<T>(list: readonly T[], at: number): T | undefined {
-  return list.length === 0 ? undefined : list[at % list.length];
+function pick<T>(list: readonly T[], n: number): T | undefined {
+  return list.length === 0 ? undefined : list[n % list.length];
 }
 
-const at = nat(1_000);
+/** What can happen, each with how often; `n` chooses to whom and how. */
+const HAPPENINGS: Record<string, readonly [weight: number, happen: (s: Simulation, n: number, given: Partial<TaskTraits>) => void]> = {
+  submit: [6, (s, n, given) => s.submit(given, n % 2 === 0 ? "f" : "g", undefined)],
+  submitInside: [1, (s, n, given) => s.submitInside(n, given)],
+  turn: [4, (s) => s.tell({ type: "turnEnded" })],
+  ready: [4, (s, n) => s.ready(pick(s.those("starting"), n))],
+  begin: [6, (s, n) => s.begin(pick(s.crew, n))],
+  report: [6, (s, n) => s.report(pick(s.atWork(), n), 1 + (n % 4), n % 3 > 0, [0.001, 0.1, 1, 30][n % 4] as number, n % 7 === 0 ? 2_000 : 0)],
+  exit: [2, (s, n) => s.exit(pick(s.crew, n))],
+  garble: [1, (s, n) => s.garble(pick(s.atWork(), n))],
+  withdraw: [2, (s, n) => s.withdraw(pick(s.submitted, n))],
+  abort: [2, (s, n) => s.abort(pick(s.submitted, n), false)],
+  decide: [3, (s, n) => s.decide([undefined, 0, 10][n % 3])],
+  pass: [3, (s, n) => s.pass([1, 5, 60, 1_000][n % 4] as number)],
+  shutdown: [1, (s, n) => (n % 8 === 0 ? s.tell({ type: "shutdownRequested", cancelPending: n % 16 === 0 }) : undefined)],
+  terminate: [1, (s, n) => (n % 20 === 0 ? s.tell({ type: "terminateRequested" }) : undefined)],
+};
+
 const rarely = <T>(arbitrary: Arbitrary<T>) => option(arbitrary, { nil: undefined, freq: 4 });
 
-const traits: Arbitrary<Partial<TaskTraits>> = fc
-  .record({
-    priority: rarely(constantFrom(-1, 1, 2.5)),
-    chunkSize: rarely(integer({ min: 1, max: 5 })),
-    retryLimit: rarely(integer({ min: 1, max: 3 })),
-    timeout: rarely(integer({ min: 1, max: 50 })),
-    queueTimeout: rarely(integer({ min: 1, max: 50 })),
-    deadlineAt: rarely(integer({ min: 1, max: 500 })),
-    sendOnce: rarely(constant(true)),
-  })
-  .map((given) => Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)));
+const traits: Arbitrary<Partial<TaskTraits>> = record({
+  priority: rarely(constantFrom(-1, 1, 2.5)),
+  chunkSize: rarely(integer({ min: 1, max: 5 })),
+  retryLimit: rarely(integer({ min: 1, max: 3 })),
+  timeout: rarely(integer({ min: 1, max: 50 })),
+  queueTimeout: rarely(integer({ min: 1, max: 50 })),
+  deadlineAt: rarely(integer({ min: 1, max: 500 })),
+  sendOnce: rarely(constant(true)),
+}).map((given) => Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)));
 
-const command: Arbitrary<Command> = oneof(
-  {
-    weight: 6,
-    arbitrary: tuple(traits, constantFrom("f", "g"), rarely(at)).map(
-      ([given, key, parentAt]): Command =>
-        (s) => {
-          const running = s.crew.flatMap(({ runs, begun }) => runs.slice(0, begun)).filter((task) => task.ghostOf === undefined);
-          s.submit(given, key, s.policy.state.settings.isInThread && parentAt !== undefined ? pick(running, parentAt) : undefined);
-        },
-    ),
-  },
-  { weight: 4, arbitrary: constant<Command>((s) => s.tell({ type: "turnEnded" })) },
-  {
-    weight: 4,
-    arbitrary: at.map(
-      (n): Command =>
-        (s) => {
-          const worker = pick(
-            s.crew.filter((simulated) => simulated.worker.state === "starting"),
-            n,
-          )?.worker;
-          if (worker !== undefined) s.tell({ type: "workerReady", worker, hasClaims: s.hasClaims });
-        },
-    ),
-  },
-  {
-    weight: 6,
-    arbitrary: at.map(
-      (n): Command =>
-        (s) => {
-          const simulated = pick(s.crew, n);
-          if (simulated !== undefined) s.begin(simulated);
-        },
-    ),
-  },
-  {
-    weight: 6,
-    arbitrary: tuple(at, integer({ min: 1, max: 5 }), boolean(), constantFrom(0.001, 0.1, 1, 30), constantFrom(0, 0, 0, 2_000)).map(
-      ([n, count, ok, ms, memory]): Command =>
-        (s) => {
-          const simulated = pick(
-            s.crew.filter(({ begun }) => begun > 0),
-            n,
-          );
-          if (simulated !== undefined) s.report(simulated, count, ok, ms, memory);
-        },
-    ),
-  },
-  {
-    weight: 2,
-    arbitrary: at.map(
-      (n): Command =>
-        (s) => {
-          const simulated = pick(s.crew, n);
-          if (simulated !== undefined) s.exit(simulated);
-        },
-    ),
-  },
-  {
-    weight: 2,
-    arbitrary: at.map(
-      (n): Command =>
-        (s) => {
-          const task = pick(s.submitted, n);
-          if (task !== undefined) s.withdraw(task);
-        },
-    ),
-  },
-  {
-    weight: 2,
-    arbitrary: at.map(
-      (n): Command =>
-        (s) => {
-          const task = pick(s.submitted, n);
-          if (task !== undefined) s.abort(task, false);
-        },
-    ),
-  },
-  {
-    weight: 3,
-    arbitrary: constantFrom(undefined, 0, 10).map(
-      (delayMs): Command =>
-        (s) =>
-          s.decide(delayMs),
-    ),
-  },
-  {
-    weight: 3,
-    arbitrary: constantFrom(1, 5, 60, 1_000).map(
-      (ms): Command =>
-        (s) =>
-          s.pass(ms),
-    ),
-  },
-  {
-    weight: 1,
-    arbitrary: at.map(
-      (n): Command =>
-        (s) => {
-          const worker = pick(s.crew, n)?.worker;
-          if (worker === undefined || worker.handed.length === 0) return;
-          const simulated = s.crew.find((other) => other.worker === worker) as Simulated;
-          const task = simulated.runs.shift() as Task;
-          simulated.begun = Math.max(0, simulated.begun - 1);
-          void task;
-          s.tell({ type: "workerGarbled", worker });
-        },
-    ),
-  },
-  {
-    weight: 1,
-    arbitrary: tuple(boolean(), at).map(
-      ([cancelPending, n]): Command =>
-        (s) => {
-          if (n % 8 === 0) s.tell({ type: "shutdownRequested", cancelPending });
-        },
-    ),
-  },
-  {
-    weight: 1,
-    arbitrary: at.map(
-      (n): Command =>
-        (s) => {
-          if (n % 20 === 0) s.tell({ type: "terminateRequested" });
-        },
-    ),
-  },
-);
+const names = Object.entries(HAPPENINGS).flatMap(([name, [weight]]) => Array.from({ length: weight }, () => name));
+const happening = record({ name: constantFrom(...names), n: nat(1_000), given: traits });
 
 const settings: Arbitrary<PolicySettings> = record({
   maxWorkers: constantFrom(1, 2, 3, Infinity),
@@ -376,9 +280,9 @@ const settings: Arbitrary<PolicySettings> = record({
 
 test("PoolPolicy loses no task and settles none twice, whatever happens", () => {
   assertProperty(
-    property(settings, boolean(), array(command, { maxLength: 120, size: "max" }), (chosen, hasClaims, commands) => {
+    property(settings, boolean(), array(happening, { maxLength: 120, size: "max" }), (chosen, hasClaims, history) => {
       const simulation = new Simulation(chosen, hasClaims);
-      for (const run of commands) run(simulation);
+      for (const { name, n, given } of history) HAPPENINGS[name]?.[1](simulation, n, given);
       simulation.tell({ type: "shutdownRequested", cancelPending: false });
       simulation.comeToRest();
       assert.ok(simulation.isClosed, "the pool never closed");
