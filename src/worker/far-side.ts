@@ -78,6 +78,8 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
   #batch: readonly WireTask[] = [];
   #position = 0;
   #running: RunningTask | undefined;
+  /** The time when the last task ended, if nothing that takes time has happened since; else -1. Reading the clock costs as much as a short task. */
+  #now = -1;
   /** Async resources made since the running task began have higher ids; `undefined` if the task is not expected to wait. */
   #firstAsyncId: number | undefined;
   /** Aborts of tasks that have been received and not begun. */
@@ -176,14 +178,22 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
   #continue(): void {
     while (!this.#hasEnded) {
       while (this.#position < this.#batch.length) {
-        if (this.#options.pace?.givesWay(this.#resume) === true) return;
+        if (this.#givesWay()) return;
         if (this.#runTask(this.#batch[this.#position++]!)) return;
       }
       this.#outbox.flush();
+      this.#now = -1;
       const message = this.#inbox.shift();
       if (message === undefined) return this.#becomeIdle();
       if (this.#open(message)) return;
     }
+  }
+
+  /** Time may pass until `#resume` is called. */
+  #givesWay(): boolean {
+    if (this.#options.pace?.givesWay(this.#resume) !== true) return false;
+    this.#now = -1;
+    return true;
   }
 
   #becomeIdle(): void {
@@ -211,7 +221,8 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
     const taskId = wire[0];
     const slot = wire[1];
     const known = this.#functions.get(wire[2]);
-    this.#outbox.flushBefore(known === undefined ? 0 : known.longestMs, performance.now());
+    if (this.#now < 0) this.#now = performance.now();
+    if (this.#outbox.flushBefore(known === undefined ? 0 : known.longestMs, this.#now)) this.#now = -1;
     if (slot >= 0 && this.#claims?.begin(slot) === false) return false;
     if (known === undefined) return this.#refuse(taskId, new Error(`The worker was not given function ${wire[2]}`));
     if (this.#abortsAhead?.has(taskId) === true) return this.#refuse(taskId, this.#takeAbort(taskId));
@@ -225,24 +236,26 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
   }
 
   #call(task: RunningTask, wire: WireTask, known: KnownFunction): boolean {
-    let startedAt = 0;
+    let startedAt = this.#now;
     try {
+      if (known.fn === undefined || wire[4]) startedAt = -1;
       const fn = (known.fn ??= this.#unpacker.unpack(known.wire) as AnyFunction);
       const values = wire[4] ? this.#unpacker.unpack({ value: wire[3], coded: true }) : wire[3];
       this.#running = task;
       this.#firstAsyncId = known.mayWait ? latestAsyncId() : undefined;
-      startedAt = performance.now();
+      if (startedAt < 0) startedAt = performance.now();
       const result = this.#options.scope.call(task, fn, values as unknown[]);
       known.mayWait = isThenable(result);
       if (known.mayWait) return this.#waitFor(task, known, result, startedAt);
       this.#finish(task, known, true, result, startedAt);
     } catch (error) {
-      this.#finish(task, known, false, error, startedAt === 0 ? performance.now() : startedAt);
+      this.#finish(task, known, false, error, startedAt < 0 ? performance.now() : startedAt);
     }
     return false;
   }
 
   #waitFor(task: RunningTask, known: KnownFunction, result: unknown, startedAt: number): boolean {
+    this.#now = -1;
     this.#outbox.flushSoon();
     const finish = (ok: boolean, value: unknown): void => {
       this.#finish(task, known, ok, value, startedAt);
@@ -264,8 +277,9 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
     task.end();
     if (this.#hasEnded) return;
     this.#progress.flush();
-    if (ok) this.#outbox.succeed(task.id, value, now, durationMs);
-    else this.#outbox.fail(task.id, value, now, durationMs);
+    this.#now = -1;
+    if (!ok) this.#outbox.fail(task.id, value, now, durationMs);
+    else if (this.#outbox.succeed(task.id, value, now, durationMs)) this.#now = now;
     // In the caller's own thread a message costs next to nothing, and the caller may look at the outcome before the next task.
     if (this.#options.pace !== undefined) this.#outbox.flush();
   }

@@ -36,10 +36,15 @@ export class Outbox {
     this.#memory = options.memory;
   }
 
-  /** Packs a task's result. A result that cannot cross fails its task only. */
-  succeed(taskId: number, result: unknown, endedAt: number, durationMs: number): void {
-    // Most results of short tasks are primitives, which need no packing.
-    if (isPlainPrimitive(result)) return this.#add([taskId, true, result, false, durationMs], endedAt);
+  /** Packs a task's result. A result that cannot cross fails its task only. Returns whether there was nothing to pack. */
+  succeed(taskId: number, result: unknown, endedAt: number, durationMs: number): boolean {
+    const isPlain = isPlainPrimitive(result);
+    if (isPlain) this.#add([taskId, true, result, false, durationMs], endedAt);
+    else this.#pack(taskId, result, endedAt, durationMs);
+    return isPlain;
+  }
+
+  #pack(taskId: number, result: unknown, endedAt: number, durationMs: number): void {
     let packed: Packed;
     try {
       packed = this.#packer.pack(result, "result");
@@ -69,9 +74,11 @@ export class Outbox {
     if (this.#outcomes.push(outcome) === 1) this.#oldest = endedAt;
   }
 
-  /** Called before a task starts: sends what has waited long enough, or would have to wait for a call that may take `expectedMs`. */
-  flushBefore(expectedMs: number, now: number): void {
-    if (this.#outcomes.length > 0 && (expectedMs > LONGEST_WAIT_MS || now - this.#oldest > LONGEST_WAIT_MS)) this.flush();
+  /** Called before a task starts: sends what has waited long enough, or would have to wait for a call that may take `expectedMs`. Returns whether it did. */
+  flushBefore(expectedMs: number, now: number): boolean {
+    if (this.#outcomes.length === 0 || (expectedMs <= LONGEST_WAIT_MS && now - this.#oldest <= LONGEST_WAIT_MS)) return false;
+    this.flush();
+    return true;
   }
 
   /** Sends what is there once the event loop is reached: a task is waiting for something, and may do so for long. */
