@@ -21,9 +21,9 @@ export function copyProperty(packing: Packing, from: object, to: object, key: st
   else (to as Record<string, unknown>)[key] = copy;
 }
 
-function read(packing: Packing, from: object, key: string): unknown {
+function read(packing: Packing, from: object, key: string | number): unknown {
   try {
-    return (from as Record<string, unknown>)[key];
+    return (from as Record<string | number, unknown>)[key];
   } catch (cause) {
     return packing.refuse({ what: "has a getter that throws", mend: "send a plain copy without it", cause }, key);
   }
@@ -52,6 +52,19 @@ export function copyArray(packing: Packing, from: readonly unknown[], prototype:
 /** Ten times as fast as item by item. Undefined if not all are primitives, or there are holes or named properties. */
 function copyPrimitives(packing: Packing, from: readonly unknown[], prototype: object | null): unknown[] | undefined {
   if (prototype !== Array.prototype) return undefined;
+  let textSize: number | undefined;
+  try {
+    textSize = textSizeOfPrimitives(from);
+  } catch {
+    // A getter that throws: reading item by item says where it is.
+  }
+  if (textSize === undefined || mayHaveNamedProperties(packing, from)) return undefined;
+  packing.grow(textSize);
+  return packing.remember(from, from.slice());
+}
+
+/** Characters in all texts; undefined if there is a hole or anything but primitives. */
+function textSizeOfPrimitives(from: readonly unknown[]): number | undefined {
   let textSize = 0;
   for (let index = 0; index < from.length; index += 1) {
     const item = from[index];
@@ -60,9 +73,7 @@ function copyPrimitives(packing: Packing, from: readonly unknown[], prototype: o
     else if ((typeof item === "object" && item !== null) || typeof item === "function" || typeof item === "symbol" || (item === undefined && !(index in from)))
       return undefined;
   }
-  if (mayHaveNamedProperties(packing, from)) return undefined;
-  packing.grow(textSize);
-  return packing.remember(from, from.slice());
+  return textSize;
 }
 
 function copyItems(packing: Packing, from: readonly unknown[]): unknown[] {
@@ -75,7 +86,7 @@ function copyItems(packing: Packing, from: readonly unknown[]): unknown[] {
 function copyDenseItems(packing: Packing, from: readonly unknown[], to: unknown[]): boolean {
   const length = from.length;
   for (let index = 0; index < length; index += 1) {
-    const item = from[index];
+    const item = read(packing, from, index);
     if (item === undefined && !(index in from)) return false;
     to.push(packing.copyAt(index, item, to, index));
   }
@@ -104,7 +115,7 @@ function copySparseItems(packing: Packing, from: readonly unknown[], to: unknown
     const index = Number(key);
     if (index < copied) continue;
     const at = String(index) === key ? index : key;
-    const copy = packing.copyAt(at, Reflect.get(from, key), to, at);
+    const copy = packing.copyAt(at, read(packing, from, key), to, at);
     Object.defineProperty(to, key, { value: copy, enumerable: true, configurable: true, writable: true });
   }
 }

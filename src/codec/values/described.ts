@@ -14,7 +14,8 @@ const BY_PROTOTYPE: ReadonlyMap<object, readonly [name: string, describe: (value
 export function describeBuiltin(value: object, prototype: object): readonly [name: string, description: unknown] | undefined {
   const known = BY_PROTOTYPE.get(prototype);
   if (known !== undefined) return [known[0], known[1](value as never)];
-  const tag: unknown = Reflect.get(prototype, Symbol.toStringTag);
+  // Not read from the object: it may be a getter of the user's that throws.
+  const tag: unknown = Object.getOwnPropertyDescriptor(prototype, Symbol.toStringTag)?.value;
   if (typeof tag !== "string" || !isBuiltin(tag, prototype)) return undefined;
   if (tag === "Headers") return [tag, [...(value as Iterable<unknown>)]];
   return tag.startsWith("Temporal.") ? [tag, (value as { toString(): string }).toString()] : undefined;

@@ -1,11 +1,9 @@
 // Packs whatever a task threw. Never throws: an outcome that cannot be reported would leave a future undecided.
 
 import type { Packed } from "../crossing.ts";
-import { RemoteError } from "../../contract/errors.ts";
-import { isError, textOf } from "./errors.ts";
 import type { PackingBoundary } from "./packing.ts";
 import { packValue } from "./pack-value.ts";
-import { types } from "node:util";
+import { remoteErrorFor } from "./remote-error.ts";
 
 export function packErrorSafely(boundary: PackingBoundary, error: unknown): Packed {
   try {
@@ -13,22 +11,4 @@ export function packErrorSafely(boundary: PackingBoundary, error: unknown): Pack
   } catch (reason) {
     return packValue(boundary, remoteErrorFor(error, reason), "error");
   }
-}
-
-/** Stands for something thrown that cannot cross. */
-function remoteErrorFor(thrown: unknown, reason: unknown): RemoteError {
-  const isObject = typeof thrown === "object" && thrown !== null && !types.isProxy(thrown);
-  const asError = isObject && isError(thrown) ? thrown : undefined;
-  const message = asError === undefined ? `The task threw ${describeThrown(thrown)}` : textOf(() => asError.message);
-  const remote = new RemoteError(message, { remoteName: asError === undefined ? describeThrown(thrown) : textOf(() => asError.name), cause: reason });
-  const stack = asError === undefined ? "" : textOf(() => asError.stack);
-  if (stack !== "") Object.defineProperty(remote, "stack", { value: stack, configurable: true, writable: true });
-  return remote;
-}
-
-function describeThrown(thrown: unknown): string {
-  if (types.isProxy(thrown)) return "a Proxy";
-  if (typeof thrown === "function") return `the function ${textOf(() => thrown.name)}`;
-  if (typeof thrown === "object" && thrown !== null) return `an object ${textOf(() => Object.prototype.toString.call(thrown))}`;
-  return textOf(() => thrown);
 }

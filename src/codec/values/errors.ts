@@ -4,6 +4,7 @@
 import { types } from "node:util";
 import { SerializationError } from "../../contract/errors.ts";
 import { knownClassName } from "./known-classes.ts";
+import { remoteErrorFor } from "./remote-error.ts";
 import { withoutOwnFrames } from "./own-frames.ts";
 import type { Made, Packing } from "./packing.ts";
 import type { Step } from "./program.ts";
@@ -119,10 +120,19 @@ function giveProperties(packing: Packing, error: Error, made: Made, remoteName: 
     copyErrorProperty(packing, error, key, isVisible ? visible : hidden);
   }
   if (isDOMException(error)) delete hidden["message"];
-  hidden["stack"] = withoutOwnFrames(textOf(() => error.stack));
+  hidden["stack"] = stackOf(error);
   if (remoteName !== undefined) giveRemoteFields(error, remoteName, visible, hidden);
   emitOwn(packing, made, hidden, false);
   if (Object.keys(visible).length > 0) emitOwn(packing, made, visible, true);
+}
+
+function stackOf(error: Error): string | undefined {
+  try {
+    const { stack } = error;
+    return stack === undefined ? undefined : withoutOwnFrames(String(stack));
+  } catch {
+    return undefined;
+  }
 }
 
 function giveRemoteFields(error: Error, remoteName: string, visible: Record<string, unknown>, hidden: Record<string, unknown>): void {
@@ -139,11 +149,27 @@ function ownKeys(error: object): string[] {
 function copyErrorProperty(packing: Packing, error: object, key: string, to: Record<string, unknown>): void {
   const before = packing.progress();
   try {
-    const copy = packing.copyAt(key, Reflect.get(error, key), to, key);
+    const value: unknown = Reflect.get(error, key);
+    const copy = key === "errors" && Array.isArray(value) ? copyErrors(packing, value) : packing.copyAt(key, value, to, key);
     Object.defineProperty(to, key, { value: copy, enumerable: true, configurable: true, writable: true });
   } catch {
     packing.goBack(before);
   }
+}
+
+/** The errors of an AggregateError, each for itself. */
+function copyErrors(packing: Packing, errors: readonly unknown[]): unknown[] {
+  const copies: unknown[] = [];
+  for (const error of errors) {
+    const before = packing.progress();
+    try {
+      copies.push(packing.copyAt(copies.length, error, copies, copies.length));
+    } catch (reason) {
+      packing.goBack(before);
+      copies.push(packing.copy(remoteErrorFor(error, reason), copies, copies.length));
+    }
+  }
+  return copies;
 }
 
 function emitOwn(packing: Packing, made: Made, values: Record<string, unknown>, enumerable: boolean): void {

@@ -7,6 +7,15 @@ import { hasNamedProperties } from "./containers.ts";
 
 /** A copy of the list of arguments, or of a result; undefined if the walk must do it. */
 export function copyFlat(value: object, isArgumentList: boolean): object | undefined {
+  try {
+    return tryFlat(value, isArgumentList);
+  } catch {
+    // A getter that throws: the walk finds it again and says where it is.
+    return undefined;
+  }
+}
+
+function tryFlat(value: object, isArgumentList: boolean): object | undefined {
   if (types.isProxy(value)) return undefined;
   if (!Array.isArray(value)) return copyFlatObject(value);
   if (Object.getPrototypeOf(value) !== Array.prototype || (!isArgumentList && hasNamedProperties(value))) return undefined;
@@ -51,15 +60,10 @@ function copyFlatArray(array: readonly unknown[]): unknown[] | undefined {
 function copyFlatObject(object: object): object | undefined {
   if (Object.getPrototypeOf(object) !== Object.prototype || Object.getOwnPropertySymbols(object).length > 0) return undefined;
   const copy: Record<string, unknown> = {};
-  try {
-    for (const key of Object.keys(object)) {
-      const value: unknown = (object as Record<string, unknown>)[key];
-      if (!isPrimitive(value) || key === "__proto__") return undefined;
-      copy[key] = value;
-    }
-  } catch {
-    // A getter that throws: the walk finds it again and says where it is.
-    return undefined;
+  for (const key of Object.keys(object)) {
+    const value: unknown = (object as Record<string, unknown>)[key];
+    if (!isPrimitive(value) || key === "__proto__") return undefined;
+    copy[key] = value;
   }
   return copy;
 }

@@ -106,7 +106,7 @@ function refuseClass(packing: Packing, constructor: AnyFunction, builtinName: st
 }
 
 /** Classes of Node whose instances are nothing but their fields. */
-const PLAIN_CLASSES: ReadonlySet<string> = new Set(["EventEmitter"]);
+const PLAIN_CLASSES: ReadonlySet<string> = new Set(["EventEmitter", "Stats", "BigIntStats"]);
 
 function refuseBuiltin(packing: Packing, constructor: AnyFunction, builtinName: string): void {
   if (builtinName === "Error" || PLAIN_CLASSES.has(constructor.name)) return;

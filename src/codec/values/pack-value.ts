@@ -15,8 +15,8 @@ export function packValue(boundary: PackingBoundary, value: unknown, root: strin
   if (transfer.length === 0 && isPrimitive(value)) return { value, coded: false, templates: NOTHING, transfer: NOTHING };
   const moved = takeMoves(value, root === "args");
   if (moved.length > 0 || transfer.length > 0) return packWithMoves(boundary, value, root, [...new Set([...transfer, ...moved])]);
-  const copy = typeof value === "object" && value !== null ? copyFlat(value, root === "args") : value;
-  if (copy !== undefined && typeof copy !== "function" && typeof copy !== "symbol") return { value: copy, coded: false, templates: NOTHING, transfer: NOTHING };
+  const copy = typeof value === "object" ? copyFlat(value as object, root === "args") : undefined;
+  if (copy !== undefined) return { value: copy, coded: false, templates: NOTHING, transfer: NOTHING };
   return walk(new Packing(boundary, root), value);
 }
 

@@ -6,8 +6,9 @@ import { SerializationError } from "../../contract/errors.ts";
 import type { Boundary, Dissect } from "../boundary.ts";
 import type { Packed } from "../crossing.ts";
 import type { CellTable, Dissected, FunctionRole } from "../functions/dissected.ts";
+import { nextTemplateId } from "../functions/template-ids.ts";
 import { wholeObject } from "../functions/whole-object.ts";
-import type { Template } from "../template.ts";
+import type { GlobalTemplate, Template } from "../template.ts";
 import { copyBuffer } from "./buffers.ts";
 import { classOf, copyOrdinary, isNative, isOrdinary, refuseHidden } from "./instances.ts";
 import { copyArray, copyProperties, copyProperty } from "./containers.ts";
@@ -195,7 +196,7 @@ export class Packing {
 
   /** An object that the receiver has by the same name: `Math`, `process`, a builtin module. */
   copyWhole(value: object): Made | undefined {
-    const template = wholeObject(value);
+    const template = value === globalThis ? globalTemplate() : wholeObject(value);
     if (template === undefined) return undefined;
     const made = this.remember(value, this.newMade());
     this.needTemplate(template);
@@ -299,15 +300,29 @@ export class Packing {
     const step: Step = constructor === undefined ? ["prototype", undefined, undefined] : ["instance", undefined, undefined];
     this.#target(target, step);
     if (constructor === undefined) step[2] = this.copy(prototype, step, 2);
-    else this.copyFunctionTo(constructor, "value", step, 2);
+    else this.#copyClass(constructor, step);
     this.emit(step);
+  }
+
+  /** What a class captured is named by itself; if the class cannot cross at all, it is the instance that is refused. */
+  #copyClass(constructor: AnyFunction, step: Step): void {
+    try {
+      this.copyFunctionTo(constructor, "value", step, 2);
+    } catch (cause) {
+      if (!(cause instanceof SerializationError) || cause.path !== this.pathText) throw cause;
+      this.refuse({
+        what: `is an instance of ${this.nameOf(constructor)}, whose class cannot cross`,
+        mend: "send a plain object with what is needed of it",
+        cause,
+      });
+    }
   }
 
   #addInstance(target: object, constructor: AnyFunction): void {
     const known = this.#instances?.get(constructor);
     if (known !== undefined) return void known.push(target);
     const step: StepOf<"instances"> = ["instances", [target], undefined];
-    this.copyFunctionTo(constructor, "value", step, 2);
+    this.#copyClass(constructor, step);
     this.emit(step);
     // Only now: the class may lead to an instance of it, whose step must not come before the class.
     (this.#instances ??= new Map()).set(constructor, step[1]);
@@ -497,6 +512,12 @@ export class Packing {
     const subject = captured === undefined ? path : `${path}, which ${captured.by} captures,`;
     throw new SerializationError(`Cannot send ${subject} as it ${refusal.what}: ${refusal.mend}`, { path, cause: refusal.cause });
   }
+}
+
+let global: GlobalTemplate | undefined;
+
+function globalTemplate(): GlobalTemplate {
+  return (global ??= { kind: "global", id: nextTemplateId(), path: ["globalThis"] });
 }
 
 let wellKnownNames: Map<symbol, string> | undefined;

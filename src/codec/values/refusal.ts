@@ -30,7 +30,7 @@ export function refusalOf(value: object): Refusal | undefined {
 }
 
 function iteratorRefusal(value: object): Refusal | undefined {
-  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  const tag = String(Object.getOwnPropertyDescriptor(Object.getPrototypeOf(value) ?? {}, Symbol.toStringTag)?.value);
   if (types.isMapIterator(value) || types.isSetIterator(value) || / Iterator$| Iterator Helper$/.test(tag))
     return { what: "is an iterator, whose position cannot be copied", mend: "send an array of its values (`[...iterator]`)" };
   return undefined;

@@ -1,5 +1,6 @@
 import { deepStrictEqual, equal, notEqual, ok, throws } from "node:assert/strict";
 import { EventEmitter } from "node:events";
+import { statSync } from "node:fs";
 import { Socket } from "node:net";
 import { test } from "node:test";
 import { registerReducer } from "#dure/codec/reducers.js";
@@ -214,6 +215,13 @@ test("pack() carries Headers, and Temporal's objects where Node has them", async
     equal(String(copy), text);
     equal(copy.constructor, Temporal![name]);
   }
+});
+
+test("pack() carries the Stats of a file", async () => {
+  const stats = statSync(".");
+  const [copy] = await cross([stats] as const);
+  equal(copy.isDirectory(), true);
+  deepStrictEqual(copy.mtime, stats.mtime);
 });
 
 test("pack() carries an EventEmitter's fields and listeners", async () => {

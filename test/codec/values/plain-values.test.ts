@@ -1,6 +1,6 @@
 import { deepStrictEqual, equal, notEqual, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
-import { SerializationError } from "dure";
+import { RemoteError, SerializationError } from "dure";
 import { createPacker, createUnpacker } from "#dure/codec/codec.js";
 
 const boundary = { memory: "shared", maxCaptureSize: 1 << 20 } as const;
@@ -9,7 +9,8 @@ const unpacker = createUnpacker();
 
 /** What a receiver gets: packed, carried by structured clone, unpacked. */
 function cross<T>(value: T, root = "args"): T {
-  const { value: carried, coded } = packer.pack(value, root);
+  const { value: carried, coded, templates } = packer.pack(value, root);
+  void unpacker.define(templates);
   return unpacker.unpack({ value: structuredClone(carried), coded }) as T;
 }
 
@@ -150,6 +151,32 @@ test("packError() carries class, message, stack, cause, errors and own propertie
   deepStrictEqual(Object.keys(copy), ["code"]);
   equal(copy.code, "E_X");
   notEqual(copy, error);
+});
+
+test("pack() names the getter of an array or object that throws", () => {
+  const list = Object.defineProperty([1, 2], 1, {
+    get(): never {
+      throw new Error("no");
+    },
+    enumerable: true,
+  });
+  equal(refusal([list]).path, "args[0][1]");
+  equal(refusal([1, [[list]]]).path, "args[1][0][0][1]");
+  const getters = Object.defineProperty([1, 2], 1, { get: () => 5, enumerable: true });
+  deepStrictEqual(cross([getters]), [[1, 5]]);
+});
+
+test("pack() takes what every thread has by name", () => {
+  const [math, global] = cross([Math, globalThis]);
+  equal(math, Math);
+  equal(global, globalThis);
+});
+
+test("packError() keeps the errors of an AggregateError that can cross, and stands in for others", () => {
+  const packed = packer.packError(new AggregateError([new RangeError("one"), new WeakMap()], "several"));
+  const { errors } = unpacker.unpack({ value: structuredClone(packed.value), coded: packed.coded }) as AggregateError;
+  ok(errors[0] instanceof RangeError);
+  ok(errors[1] instanceof RemoteError);
 });
 
 test("packError() never throws", () => {
