@@ -1,0 +1,50 @@
+// Every case, and the check that a rung leaves nothing behind.
+
+import assert from "node:assert/strict";
+import { after, before } from "node:test";
+import { readdirSync, readFileSync } from "node:fs";
+import { failureCases } from "./failures.js";
+import { futureCases } from "./futures.js";
+import { mappingCases } from "./mapping.js";
+import type { Rung } from "./rung.js";
+import { testConformance } from "./rung.js";
+import { shutdownCases } from "./shutdown.js";
+import { timeCases } from "./time.js";
+import { valueCases } from "./values.js";
+import { waitingCases } from "./waiting.js";
+import { workerCases } from "./workers.js";
+
+/** Runs every case over the rung. Afterwards no worker, handle or timer is left. */
+export function testRung(rung: Rung): void {
+  let resources: string[];
+  before(() => {
+    resources = process.getActiveResourcesInfo();
+  });
+  testConformance(rung, [...futureCases, ...waitingCases, ...mappingCases, ...workerCases, ...valueCases, ...failureCases, ...timeCases, ...shutdownCases]);
+  after(async () => {
+    // Handles close a turn or two after what they belonged to.
+    for (let turn = 0; turn < 1_000 && newResources(resources).length > 0; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(newResources(resources), []);
+    assert.deepEqual(childProcesses(), []);
+  });
+}
+
+/** What the event loop has to wait for and did not before. */
+function newResources(before: readonly string[]): string[] {
+  const known = [...before, "Immediate"];
+  return process.getActiveResourcesInfo().filter((name) => {
+    const index = known.indexOf(name);
+    if (index >= 0 && name !== "Immediate") known.splice(index, 1);
+    return index < 0;
+  });
+}
+
+/** Where the system shows them. */
+function childProcesses(): string[] {
+  if (process.platform !== "linux") return [];
+  return readdirSync("/proc/self/task").flatMap((thread) =>
+    readFileSync(`/proc/self/task/${thread}/children`, "utf8")
+      .split(" ")
+      .filter((pid) => pid !== ""),
+  );
+}

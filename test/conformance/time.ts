@@ -1,0 +1,131 @@
+// Rules 45 to 49: cancellation and time.
+
+import assert from "node:assert/strict";
+import { TimeoutError } from "dure";
+import { square } from "../fixtures/arithmetic.js";
+import { hold, holdBusily, spinForever } from "../fixtures/held.js";
+import type { ConformanceCase } from "./rung.js";
+import { withExecutor, withGate } from "./rung.js";
+
+export const timeCases: readonly ConformanceCase[] = [
+  {
+    rule: "45",
+    fact: "a signal aborts a pending task without running it",
+    run: (rung) =>
+      withGate(rung, { maxWorkers: 1 }, async (executor, gate) => {
+        const held = executor.submit(hold, gate.folder);
+        await gate.begun(1);
+        const controller = new AbortController();
+        const pending = executor.with({ signal: controller.signal }).submit(hold, gate.folder);
+        controller.abort();
+        await assert.rejects(pending, { name: "AbortError" });
+        gate.open();
+        await held;
+        assert.equal(gate.count(), 1);
+      }),
+  },
+  {
+    rule: "45",
+    fact: "a running task sees its own signal abort, and its worker lives if it returns",
+    run: (rung) =>
+      withGate(rung, { maxWorkers: 1 }, async (executor, gate) => {
+        const controller = new AbortController();
+        const running = executor.with({ signal: controller.signal }).submit(hold, gate.folder);
+        await gate.begun(1);
+        controller.abort(new Error("enough"));
+        await assert.rejects(running, { message: "enough" });
+        assert.equal(await executor.submit(square, 2), 4);
+        assert.equal(executor.stats().workersStarted, 1);
+      }),
+  },
+  {
+    rule: "45",
+    fact: "a running synchronous loop reads that it is aborted",
+    run: (rung) =>
+      withGate(rung, { maxWorkers: 1 }, async (executor, gate) => {
+        const controller = new AbortController();
+        const running = executor.with({ signal: controller.signal }).submit(holdBusily, gate.folder);
+        await gate.begun(1);
+        controller.abort(new Error("enough"));
+        await assert.rejects(running, { message: "enough" });
+        assert.equal(await executor.submit(square, 2), 4);
+        assert.equal(executor.stats().workersStarted, 1);
+      }),
+  },
+  {
+    rule: "45",
+    fact: "a running task that ignores its signal is stopped with its worker, which is replaced",
+    run: (rung) =>
+      withGate(rung, { maxWorkers: 1 }, async (executor, gate) => {
+        const controller = new AbortController();
+        const running = executor.with({ signal: controller.signal }).submit(spinForever, gate.folder);
+        await gate.begun(1);
+        controller.abort(new Error("enough"));
+        await assert.rejects(running, { message: "enough" });
+        assert.equal(await executor.submit(square, 2), 4);
+        assert.equal(executor.stats().workersStarted, 2);
+      }),
+  },
+  {
+    rule: "46",
+    fact: "aborting one task disturbs no other",
+    run: (rung) =>
+      withGate(rung, { maxWorkers: 2 }, async (executor, gate) => {
+        const controller = new AbortController();
+        const aborted = executor.with({ signal: controller.signal }).submit(hold, gate.folder, 1);
+        const others = [executor.submit(hold, gate.folder, 2), executor.submit(square, 3)];
+        await gate.begun(1);
+        controller.abort();
+        await assert.rejects(aborted, { name: "AbortError" });
+        gate.open();
+        assert.deepEqual(await Promise.all(others), [2, 9]);
+      }),
+  },
+  {
+    rule: "47",
+    fact: "the rejection is signal.reason, also of a signal that had aborted before",
+    run: (rung) =>
+      withExecutor(rung, { maxWorkers: 1 }, async (executor) => {
+        const reason = { why: "not wanted" };
+        const future = executor.with({ signal: AbortSignal.abort(reason) }).submit(square, 2);
+        assert.equal(await future.catch((error: unknown) => error), reason);
+        assert.equal(future.cancelled(), true);
+      }),
+  },
+  {
+    rule: "48",
+    fact: "timeout starts when the task starts, queueTimeout when it is submitted",
+    run: (rung) =>
+      withGate(rung, { maxWorkers: 1 }, async (executor, gate) => {
+        const held = executor.submit(hold, gate.folder, "held");
+        await gate.begun(1);
+        const patient = executor.with({ timeout: 60_000 }).submit(square, 2);
+        const impatient = executor.with({ queueTimeout: 5 }).submit(square, 3);
+        const bounded = executor.with({ deadline: 5 }).submit(square, 4);
+        await assert.rejects(impatient, (error) => error instanceof TimeoutError && error.kind === "queue" && error.timeout === 5);
+        await assert.rejects(bounded, (error) => error instanceof TimeoutError && error.kind === "deadline" && error.timeout === 5);
+        gate.open();
+        assert.deepEqual([await held, await patient], ["held", 4]);
+      }),
+  },
+  {
+    rule: "48",
+    fact: "a task that is out of time fails with TimeoutError, and its worker goes on",
+    run: (rung) =>
+      withGate(rung, { maxWorkers: 1 }, async (executor, gate) => {
+        await executor.submit(square, 1);
+        await assert.rejects(executor.with({ timeout: 20 }).submit(hold, gate.folder), (error) => error instanceof TimeoutError && error.kind === "run");
+        assert.equal(await executor.submit(square, 2), 4);
+      }),
+  },
+  {
+    rule: "49",
+    fact: "a task in a busy loop is stopped by its timeout, and the pool lives",
+    run: (rung) =>
+      withGate(rung, { maxWorkers: 1 }, async (executor, gate) => {
+        await executor.submit(square, 1);
+        await assert.rejects(executor.with({ timeout: 20 }).submit(spinForever, gate.folder), TimeoutError);
+        assert.equal(await executor.submit(square, 2), 4);
+      }),
+  },
+];

@@ -1,0 +1,271 @@
+// Rules 58 to 62: what crosses, and what is refused by name.
+
+import assert from "node:assert/strict";
+import { types } from "node:util";
+import { SerializationError } from "dure";
+import { square } from "../fixtures/arithmetic.js";
+import { OrderError, throwOrderError } from "../fixtures/failing.js";
+import { isCollected } from "../garbage.js";
+import type { ConformanceCase } from "./rung.js";
+import { withExecutor } from "./rung.js";
+
+function giveBack<T>(value: T): T {
+  return value;
+}
+
+class Temperature {
+  readonly celsius: number;
+
+  constructor(celsius: number) {
+    this.celsius = celsius;
+  }
+
+  get fahrenheit(): number {
+    return (this.celsius * 9) / 5 + 32;
+  }
+}
+
+class Secret {
+  readonly #word: string;
+
+  constructor(word: string) {
+    this.#word = word;
+  }
+
+  reveal(): string {
+    return this.#word;
+  }
+}
+
+class Names extends Array<string> {
+  longest(): string {
+    return this.reduce((longest, name) => (name.length > longest.length ? name : longest), "");
+  }
+}
+
+const GREETING = "Hello";
+const SETTINGS = { factor: 3 };
+
+function isEven(n: number): boolean {
+  return n === 0 || isOdd(n - 1);
+}
+
+function isOdd(n: number): boolean {
+  return n !== 0 && isEven(n - 1);
+}
+
+function factorial(n: number): number {
+  return n <= 1 ? 1 : n * factorial(n - 1);
+}
+
+/** Values that come back deeply equal. */
+function plainValues(): unknown[] {
+  const holes: unknown[] = [1];
+  holes[3] = 4;
+  return [
+    undefined,
+    null,
+    -0,
+    NaN,
+    Infinity,
+    10n ** 9_999n,
+    "text with \u0000 and \u{1F600}",
+    new Date(1_234_567_890),
+    /a+b/giu,
+    new Map<unknown, unknown>([["key", new Set([1, "two"])]]),
+    new Uint8Array([1, 2, 3, 4]).subarray(1, 3),
+    new Float64Array([1.5, -0]),
+    new BigInt64Array([-1n]),
+    new DataView(new Uint8Array([1, 2, 3]).buffer, 1, 2),
+    { nested: { list: [1, [2, { deep: true }]] } },
+    holes,
+    Symbol.for("dure.test"),
+    [undefined, null],
+    Object.create(null, { own: { value: 1, enumerable: true, writable: true, configurable: true } }),
+  ];
+}
+
+/** The error of a task that was refused at once, which names what cannot cross. */
+function refusalOf(future: { readonly state: string; exception(): Promise<unknown> }): Promise<SerializationError> {
+  assert.equal(future.state, "failed");
+  return future.exception().then((error) => {
+    assert.ok(error instanceof SerializationError, String(error));
+    return error;
+  });
+}
+
+export const valueCases: readonly ConformanceCase[] = [
+  {
+    rule: "58",
+    fact: "values of the language come back unchanged",
+    run: (rung) =>
+      withExecutor(rung, { maxWorkers: 1 }, async (executor) => {
+        for (const value of plainValues()) assert.deepEqual(await executor.submit(giveBack, value), value);
+        assert.ok(Object.is(await executor.submit(giveBack, -0), -0));
+      }),
+  },
+  {
+    rule: "58",
+    fact: "circular and shared structures keep their shape",
+    run: (rung) =>
+      withExecutor(rung, { maxWorkers: 1 }, async (executor) => {
+        const shared = { n: 1 };
+        const value: { self?: unknown; a: object; b: object } = { a: shared, b: shared };
+        value.self = value;
+        const back = await executor.submit(giveBack, value);
+        assert.equal(back.self, back);
+        assert.equal(back.a, back.b);
+      }),
+  },
+  {
+    rule: "58",
+    fact: "instances keep their class, subclasses of builtins too",
+    run: (rung) =>
+      withExecutor(rung, { maxWorkers: 1 }, async (executor) => {
+        const back = await executor.submit(giveBack, new Temperature(100));
+        assert.ok(back instanceof Temperature);
+        assert.equal(back.fahrenheit, 212);
+        assert.equal(await executor.submit((temperature: Temperature) => temperature.fahrenheit, new Temperature(0)), 32);
+        const names = await executor.submit(giveBack, Names.from(["Ada", "Grace"]) as Names);
+        assert.ok(names instanceof Names);
+        assert.equal(names.longest(), "Grace");
+      }),
+  },
+  {
+    rule: "58",
+    fact: "an instance with private fields is refused by name",
+    run: (rung) =>
+      withExecutor(rung, { maxWorkers: 1 }, async (executor) => {
+        const error = await refusalOf(executor.submit(giveBack, { list: [new Secret("x")] }));
+        assert.equal(error.path, "args[0].list[0]");
+        assert.match(error.message, /Secret/);
+        assert.equal(await executor.submit(square, 3), 9);
+      }),
+  },
+  {
+    rule: "58",
+    fact: "errors come back as themselves, with their causes",
+    run: (rung) =>
+      withExecutor(rung, { maxWorkers: 1 }, async (executor) => {
+        const cause = new RangeError("cause");
+        const back = await executor.submit(giveBack, new AggregateError([new TypeError("one"), new OrderError(2)], "both", { cause }));
+        assert.ok(back instanceof AggregateError && back.cause instanceof RangeError && back.errors[0] instanceof TypeError);
+        assert.ok(back.errors[1] instanceof OrderError);
+        assert.equal((back.errors[1] as OrderError).order, 2);
+        const thrown = await executor.submit(throwOrderError, 5).exception();
+        assert.ok(thrown instanceof OrderError && thrown.order === 5 && thrown.cause instanceof TypeError);
+        assert.match(String(thrown.stack), /throwOrderError/);
+      }),
+  },
+  {
+    rule: "60",
+    fact: "a transferred buffer is detached here and usable there",
+    run: (rung) =>
+      withExecutor(rung, { maxWorkers: 1 }, async (executor) => {
+        const buffer = new Uint8Array([1, 2, 3]).buffer;
+        const sum = executor.with({ transfer: [buffer] }).submit((bytes: ArrayBuffer) => new Uint8Array(bytes).reduce((a, b) => a + b, 0), buffer);
+        assert.equal(await sum, 6);
+        assert.equal(buffer.byteLength, 0);
+      }),
+  },
+  {
+    rule: "61",
+    fact: "closures over a variable, a constant, another closure, an import and a class",
+    run: (rung) =>
+      withExecutor(rung, { maxWorkers: 1 }, async (executor) => {
+        let counter = 1;
+        const addCounter = (n: number): number => n + counter;
+        assert.equal(await executor.submit((n: number) => n + counter, 1), 2);
+        assert.equal(await executor.submit((n: number) => addCounter(n) * SETTINGS.factor, 1), 6);
+        counter = 10;
+        assert.equal(await executor.submit((n: number) => n + counter, 1), 11);
+        assert.equal(await executor.submit((name: string) => `${GREETING} ${name}`, "Ada"), "Hello Ada");
+        assert.equal(await executor.submit((n: number) => square(n) + 1, 3), 10);
+        assert.equal(await executor.submit((value: unknown) => types.isPromise(value), 1), false);
+        assert.ok((await executor.submit((celsius: number) => new Temperature(celsius), 5)) instanceof Temperature);
+      }),
+  },
+  {
+    rule: "61",
+    fact: "recursive, mutually recursive, bound, async and generator functions",
+    run: (rung) =>
+      withExecutor(rung, { maxWorkers: 1 }, async (executor) => {
+        assert.equal(await executor.submit(factorial, 5), 120);
+        assert.equal(await executor.submit(isEven, 10), true);
+        const scale = { factor: 4 };
+        function scaled(this: { factor: number }, a: number, b: number): number {
+          return this.factor * a + b;
+        }
+        assert.equal(await executor.submit(scaled.bind(scale, 2), 1), 9);
+        assert.equal(await executor.submit(async (n: number) => (await Promise.resolve(n)) + 1, 1), 2);
+        function* upTo(n: number): Generator<number> {
+          for (let i = 0; i < n; i += 1) yield i;
+        }
+        assert.deepEqual(await executor.submit((n: number) => [...upTo(n)], 3), [0, 1, 2]);
+        assert.equal(await executor.submit(({ a, b = 2 }: { a: number; b?: number }, [first = 5]: number[] = []) => a + b + first, { a: 1 }), 8);
+      }),
+  },
+  {
+    rule: "62",
+    fact: "a captured value that cannot cross gives an already failed future that names the variable",
+    run: (rung) =>
+      withExecutor(rung, { maxWorkers: 1 }, async (executor) => {
+        const registry = new WeakMap<object, number>();
+        const error = await refusalOf(executor.submit((key: object) => registry.get(key), {}));
+        assert.match(error.message, /registry/);
+      }),
+  },
+  {
+    rule: "62",
+    fact: "lexical this, an unbound method that uses this, and an uninitialised variable are refused by name",
+    run: (rung) =>
+      withExecutor(rung, { maxWorkers: 1 }, async (executor) => {
+        const counter = {
+          count: 1,
+          increment(by: number): number {
+            return this.count + by;
+          },
+          arrow(): (by: number) => number {
+            return (by) => this.count + by;
+          },
+        };
+        assert.match((await refusalOf(executor.submit(counter.increment, 1))).message, /this/);
+        assert.match((await refusalOf(executor.submit(counter.arrow(), 1))).message, /this/);
+        const early = executor.submit(() => later);
+        const later = 5;
+        assert.match((await refusalOf(early)).message, /later/);
+      }),
+  },
+  {
+    rule: "62a",
+    fact: "changing an argument or a captured object after submit changes nothing in the task",
+    run: (rung) =>
+      withExecutor(rung, { maxWorkers: 1 }, async (executor) => {
+        const argument = { n: 1 };
+        const captured = { n: 10 };
+        let variable = 100;
+        const sum = executor.submit((value: { n: number }) => value.n + captured.n + variable, argument);
+        argument.n = 2;
+        captured.n = 20;
+        variable = 200;
+        assert.equal(await sum, 111);
+      }),
+  },
+  {
+    rule: "62a",
+    fact: "a thousand closures made in a loop keep nothing alive once they are done",
+    run: (rung) =>
+      withExecutor(rung, { maxWorkers: 1 }, async (executor) => {
+        const references = await (async () => {
+          const captured = Array.from({ length: 1_000 }, (_, n) => ({ n }));
+          const results = await Promise.all(captured.map((object) => executor.submit(() => object.n)));
+          assert.equal(
+            results.reduce((a, b) => a + b, 0),
+            499_500,
+          );
+          return captured.map((object) => new WeakRef(object));
+        })();
+        for (const reference of references) assert.ok(await isCollected(reference));
+      }),
+  },
+];
