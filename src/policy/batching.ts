@@ -27,7 +27,7 @@ export function readAhead(state: PoolState, mean: number | undefined): number {
 export function isHungry(state: PoolState, worker: Worker): boolean {
   if (worker.isStalled || worker.isSpent || worker.handed.last === undefined || !mayBatch(state)) return false;
   if (worker.hasClaims) return hasRoom(state, worker);
-  return worker.handed.length === 1 && isShort(worker.handed.last);
+  return worker.handed.length === 1 && isShort(worker.handed.last) && !state.settings.isInThread;
 }
 
 /**
@@ -38,7 +38,7 @@ export function mayJoin(state: PoolState, worker: Worker, task: Task, batch: rea
   const inFlight = worker.handed.length + batch.length;
   if (inFlight === 0) return true;
   if (!mayBatch(state)) return false;
-  if (!worker.hasClaims) return mayFollowUnclaimed(worker, task, inFlight);
+  if (!worker.hasClaims) return !state.settings.isInThread && mayFollowUnclaimed(worker, task, inFlight);
   if (inFlight >= state.settings.slots) return false;
   const chunkSize = task.traits.chunkSize;
   if (chunkSize !== undefined) return fitsChunk(task, batch, chunkSize * batchesFor(worker));
@@ -68,7 +68,10 @@ function fitsChunk(task: Task, batch: readonly Task[], most: number): boolean {
   return batch.length < most && (head === undefined || head.traits === task.traits);
 }
 
-/** Without claims a task that was handed over is as good as running, so only a short one may be sent behind a short one. */
+/**
+ * Without claims a task that was handed over is as good as running, so only a short one may be sent behind a short one.
+ * In this thread none is: no time is lost on the way, and the task could not be cancelled any more.
+ */
 function mayFollowUnclaimed(worker: Worker, task: Task, inFlight: number): boolean {
   return inFlight === 1 && isShort(task) && (worker.handed.last === undefined || isShort(worker.handed.last));
 }

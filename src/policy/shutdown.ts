@@ -1,5 +1,6 @@
 // Decides how a pool comes to its end: tasks first, then workers.
 
+import { hold } from "./holding.ts";
 import type { PoolState } from "./pool-state.ts";
 import { cancelTask, leavePlace, unhandedTasks } from "./queueing.ts";
 import { takeBackUnstarted } from "./running.ts";
@@ -34,6 +35,8 @@ export function finishIfDone(state: PoolState): void {
   if (!isDone(state)) return;
   for (const worker of [...state.workers]) {
     if (worker.state === "starting" || (worker.state === "ready" && worker.handed.length === 0)) stopWorker(state, worker);
+    // One that was leaving before the pool closed is waited for from now on.
+    else if (state.phase === "closing") hold(state, worker);
   }
   if (state.workers.size > 0 || state.phase !== "closing") return;
   state.phase = "closed";

@@ -144,7 +144,7 @@ export const mappingCases: readonly ConformanceCase[] = [
     fact: "timeout is per item",
     run: (rung) =>
       withGate(rung, { maxWorkers: 2 }, async (executor, gate) => {
-        await executor.map(square, [1, 2]);
+        await Promise.all([1, 2].map((n) => executor.submit(holdIfGated, [undefined, n] as const)));
         const outcomes = await executor.map(
           holdIfGated,
           [
@@ -152,7 +152,7 @@ export const mappingCases: readonly ConformanceCase[] = [
             [gate.folder, 2],
             [undefined, 3],
           ] as const,
-          { timeout: 200, onError: "collect" },
+          { timeout: 500, onError: "collect" },
         );
         assert.deepEqual(
           outcomes.map((outcome) => (outcome.status === "fulfilled" ? outcome.value : (outcome.reason as TimeoutError).kind)),
