@@ -35,6 +35,11 @@ function decide(script: Script): boolean {
   return script.isModule && /\.[mc]?ts$/.test(path) && stripsTypes() && isStripped(onDisk, script.source);
 }
 
+/** Whether Node reads a CommonJS file of that kind by itself; otherwise a hook does, and workers may lack it. */
+export function isReadByNode(path: string): boolean {
+  return /\.c?ts$/.test(path) ? stripsTypes() : !/\.(mts|[jt]sx)$/.test(path);
+}
+
 /** Node puts spaces in place of types, so that nothing moves. */
 function isStripped(onDisk: string, source: string): boolean {
   if (source.length < onDisk.length) return false;

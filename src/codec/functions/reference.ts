@@ -3,7 +3,7 @@
 import type { Class, ModuleDeclaration, Node, Statement } from "acorn";
 import type { GlobalTemplate, ReferenceTemplate } from "../template.ts";
 import { builtinPlace } from "./builtins.ts";
-import { loadsAlike, modulePath } from "./loading.ts";
+import { isReadByNode, loadsAlike, modulePath } from "./loading.ts";
 import { commonJsModules } from "./node-modules.ts";
 import type { FunctionFacts, ScopeAnalysis } from "./scope-analysis.ts";
 import type { Script } from "./script.ts";
@@ -57,10 +57,10 @@ function pathInExports(exports: unknown, fn: AnyFunction): string[] | undefined 
   return undefined;
 }
 
-/** The exports object of a CommonJS module, captured whole. */
+/** The exports object of a CommonJS module, captured whole. Of one that is rewritten as it loads, the parts that are used are sent. */
 export function exportsReference(value: object): ReferenceTemplate | undefined {
   for (const [path, module] of Object.entries(commonJsModules())) {
-    if (module?.exports === value && module.loaded && module.id !== ".") {
+    if (module?.exports === value && module.loaded && module.id !== "." && isReadByNode(path)) {
       return { kind: "reference", id: nextTemplateId(), loader: "require", module: path, path: [] };
     }
   }
