@@ -48,12 +48,19 @@ export function captureVariable(variable: FreeVariable, analysis: FunctionAnalys
   const isWhole = typeof value === "object" && value !== null && wholeVariable(value) !== undefined;
   const isMissing = value === UNINITIALISED || (value === undefined && declaration !== undefined && isUninitialised(analysis.script, declaration));
   if (isMissing) throw uninitialised(name, path);
-  return {
-    name,
-    value: variable.isCell ? cellFor(variable, scope, cells) : value,
-    constant: isConstant(variable, value),
-    properties: variable.isCell || isWhole ? undefined : propertiesRead(variable, value),
-  };
+  const constant = isConstant(variable, value);
+  if (variable.isCell) return { name, value: cellFor(variable, scope, cells), constant, properties: undefined };
+  if (types.isProxy(value) && isImportOfVite(name)) return { name, value: readThrough(value, variable.members ?? []), constant, properties: variable.members };
+  return { name, value, constant, properties: isWhole ? undefined : propertiesRead(variable, value) };
+}
+
+/** Vite puts what a module of Node or of CommonJS exports behind a Proxy, of its own and harmless. */
+function readThrough(proxy: unknown, members: readonly string[]): object {
+  return Object.fromEntries(members.map((member) => [member, (proxy as Record<string, unknown>)[member]]));
+}
+
+function isImportOfVite(name: string): boolean {
+  return /^__vi(te_ssr)?_import_\d+__$/.test(name);
 }
 
 function uninitialised(name: string, path: string): SerializationError {
@@ -115,7 +122,7 @@ function propertiesRead({ members, memberCalled, name }: FreeVariable, value: un
 }
 
 function isModuleLike(value: object, name: string): boolean {
-  if (types.isModuleNamespaceObject(value) || /^__vite_ssr_import_\d+__$/.test(name)) return true;
+  if (types.isModuleNamespaceObject(value) || isImportOfVite(name)) return true;
   return !types.isProxy(value) && ("__esModule" in value || Object.prototype.toString.call(value) === "[object Module]");
 }
 

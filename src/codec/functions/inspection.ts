@@ -37,13 +37,18 @@ export interface BoundParts {
   readonly boundArgs: readonly unknown[];
 }
 
-/**
- * How values pass between this module and the inspector's side: a property of a builtin module, present only during a
- * call. Every context of the thread has the same one, also Jest's sandboxes, whose globals and `process` are their own.
- */
+/** How values pass between this module and the inspector's side: a property of an object that both have, present only during a call. */
 const HAND_OVER: unique symbol = Symbol.for("dure.codec.inspection") as never;
-const HAND_OVER_EXPRESSION = 'process.getBuiltinModule("node:inspector")[Symbol.for("dure.codec.inspection")]';
 
+const SYMBOL = 'Symbol.for("dure.codec.inspection")';
+
+/** An object of this thread, and how the inspector's side, which is the thread's main context, gets at it. */
+interface MeetingPoint {
+  readonly holder: Record<symbol, unknown>;
+  readonly expression: string;
+}
+
+let meetingPoints: readonly MeetingPoint[] | undefined;
 let inspectorModule: InspectorModule | undefined;
 /** The section that is open, if the question comes from within another. */
 let current: Section | undefined;
@@ -146,37 +151,40 @@ class Section {
 
   /** Gives a value of ours to the inspector: its object id there. */
   #handOver(value: AnyFunction): string {
-    return this.#withHandOver(value, () => {
-      const { result } = this.#post("Runtime.evaluate", { expression: HAND_OVER_EXPRESSION }) as Inspector.Runtime.EvaluateReturnType;
-      if (result.objectId === undefined) throw new Error(`the inspector gave ${result.type} for a function`);
-      return result.objectId;
-    });
+    for (const point of this.#points()) {
+      const id = withHandOver(
+        point,
+        value,
+        () => (this.#post("Runtime.evaluate", { expression: point.expression }) as Inspector.Runtime.EvaluateReturnType).result.objectId,
+      );
+      if (id === undefined) continue;
+      meetingPoints = [point];
+      return id;
+    }
+    throw new Error("The inspector cannot be given a function");
+  }
+
+  /** Reading a property of process is quicker; but Jest gives its sandboxes another process. */
+  #points(): readonly MeetingPoint[] {
+    return (meetingPoints ??= [
+      { holder: process as unknown as MeetingPoint["holder"], expression: `process[${SYMBOL}]` },
+      { holder: inspectorModule?.Session as unknown as MeetingPoint["holder"], expression: `process.getBuiltinModule("node:inspector").Session[${SYMBOL}]` },
+    ]);
   }
 
   /** Takes a value of the inspector's as itself. */
   #take(remote: Inspector.Runtime.RemoteObject | undefined, what = "this"): unknown {
     if (remote === undefined) return undefined;
     if (remote.objectId === undefined) return primitiveOf(remote);
+    const point = this.#points()[0] as MeetingPoint;
     let taken: unknown;
-    this.#withHandOver(
-      (value: unknown) => {
-        taken = value;
-      },
-      () => {
-        this.#post("Runtime.callFunctionOn", { objectId: remote.objectId, functionDeclaration: `function () { ${HAND_OVER_EXPRESSION}(${what}); }` });
-      },
+    const take = (value: unknown): void => {
+      taken = value;
+    };
+    withHandOver(point, take, () =>
+      this.#post("Runtime.callFunctionOn", { objectId: remote.objectId, functionDeclaration: `function () { ${point.expression}(${what}); }` }),
     );
     return taken;
-  }
-
-  #withHandOver<T>(value: unknown, run: () => T): T {
-    const shared = inspectorModule as unknown as Record<symbol, unknown>;
-    shared[HAND_OVER] = value;
-    try {
-      return run();
-    } finally {
-      delete shared[HAND_OVER];
-    }
   }
 
   #post(method: string, parameters?: object): unknown {
@@ -189,6 +197,15 @@ class Section {
     });
     if (failure !== null) throw Object.assign(new Error(`${method}: ${(failure as Error).message}`), { cause: failure });
     return answer;
+  }
+}
+
+function withHandOver<T>({ holder }: MeetingPoint, value: unknown, run: () => T): T {
+  holder[HAND_OVER] = value;
+  try {
+    return run();
+  } finally {
+    delete holder[HAND_OVER];
   }
 }
 
