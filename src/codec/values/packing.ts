@@ -121,6 +121,8 @@ export class Packing {
   #partials: PartialCapture[] | undefined = undefined;
   /** The targets of the one step for each class. */
   #instances: Map<AnyFunction, object[]> | undefined = undefined;
+  /** Captured objects may hold builtin modules, which look like plain objects; arguments and results hardly do. */
+  #isFunction = false;
   /** Of a bound task: what counts is where its target is from. */
   #dissectedTarget: Dissected | undefined = undefined;
 
@@ -190,7 +192,7 @@ export class Packing {
 
   #copyPlainObject(value: object): unknown {
     // `Math` and its like are plain objects, with nothing enumerable but a tag under a symbol.
-    const whole = Symbol.toStringTag in value ? this.copyWhole(value) : undefined;
+    const whole = this.#isFunction || Symbol.toStringTag in value ? this.copyWhole(value) : undefined;
     return whole ?? copyProperties(this, value, this.remember(value, {}));
   }
 
@@ -390,6 +392,7 @@ export class Packing {
   /** Packs the function of a task. */
   packTask(fn: AnyFunction): PackedTask {
     const holder: Coded = [undefined, []];
+    this.#isFunction = true;
     const { made, dissected } = copyFunction(this, fn, "task");
     this.put(made, holder, 0);
     const target = dissected?.kind === "bound" ? this.#dissectedTarget : dissected;

@@ -1,4 +1,5 @@
 import { deepStrictEqual, equal, ok } from "node:assert/strict";
+import builtinFs from "node:fs";
 import { test } from "node:test";
 import { createPacker } from "#dure/codec/codec.js";
 import { boundary, cross, crossFunction, packer, receive, refusal, refusalOf } from "./crossing-of-values.ts";
@@ -114,4 +115,10 @@ test("an instance that comes back is of the caller's own class", async () => {
   }
   const there = await cross([new Local()] as const);
   ok(there[0] instanceof Local);
+});
+
+test("builtin modules inside captured objects cross by name", async () => {
+  const tools = { modules: { fs: builtinFs } };
+  const copy = await crossFunction(() => tools.modules.fs);
+  equal(copy(), builtinFs);
 });
