@@ -42,7 +42,7 @@ class OrphanGuard {
   }
 
   #start(): void {
-    const shell = spawn(SHELL, ["-c", WAIT_AND_KILL], { stdio: ["pipe", "ignore", "ignore"], detached: true, env: {} });
+    const shell = spawn(SHELL, ["-c", WAIT_AND_KILL], { stdio: ["pipe", "ignore", "ignore"], detached: true, env: {}, cwd: "/" });
     this.#shell = shell;
     shell.unref();
     (shell.stdin as Socket).unref();
