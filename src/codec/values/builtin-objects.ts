@@ -4,7 +4,8 @@
 import { types } from "node:util";
 import { copyBuffer, copyView, moved } from "./buffers.ts";
 import { copyMap, copyProperties, copySet, hasOwnProperties } from "./containers.ts";
-import { copyError, isError } from "./errors.ts";
+import { isError } from "./error-kinds.ts";
+import { copyError } from "./errors.ts";
 import { copyInstance, copyReduced } from "./instances.ts";
 import type { Packing } from "./packing.ts";
 import { refusalOf } from "./refusal.ts";

@@ -1,21 +1,13 @@
 // Errors, with class, message, stack, cause and own properties. They are reports: what of them cannot cross is left out,
 // and an error whose class cannot be rebuilt becomes a `RemoteError`, but an error always arrives. Called by the walk.
 
-import { types } from "node:util";
 import { SerializationError } from "../../contract/errors.ts";
+import { isDOMException, textOf } from "./error-kinds.ts";
 import { knownClassName } from "./known-classes.ts";
 import { remoteErrorFor } from "./remote-error.ts";
 import { withoutOwnFrames } from "./own-frames.ts";
 import type { Made, Packing } from "./packing.ts";
 import type { Step } from "./program.ts";
-
-export function isError(value: object): value is Error {
-  return types.isNativeError(value) || isDOMException(value);
-}
-
-function isDOMException(value: object): boolean {
-  return typeof DOMException === "function" && value instanceof DOMException;
-}
 
 /** Copies an error: the receiver makes one of the nearest built-in class, and gives it all that this one has. */
 export function copyError(packing: Packing, error: Error): Made {
@@ -176,13 +168,4 @@ function emitOwn(packing: Packing, made: Made, values: Record<string, unknown>, 
   const step: Step = ["own", undefined, values, enumerable];
   packing.put(made, step, 1);
   packing.emit(step);
-}
-
-/** What a getter returns, as text; a getter may throw or return anything. */
-export function textOf(read: () => unknown): string {
-  try {
-    return String(read());
-  } catch {
-    return "";
-  }
 }

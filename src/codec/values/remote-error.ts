@@ -2,7 +2,7 @@
 
 import { types } from "node:util";
 import { RemoteError } from "../../contract/errors.ts";
-import { isError, textOf } from "./errors.ts";
+import { isError, textOf } from "./error-kinds.ts";
 
 /** A `RemoteError` with what can be told of it; `cause` is the reason why it cannot cross. */
 export function remoteErrorFor(thrown: unknown, reason: unknown): RemoteError {
