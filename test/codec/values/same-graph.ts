@@ -13,6 +13,7 @@ interface Pairs {
 }
 
 function compare(actual: unknown, expected: unknown, pairs: Pairs, path: string): void {
+  if (typeof expected === "function") return compareFunctions(actual, expected as () => unknown, pairs, path);
   if (typeof expected !== "object" || expected === null) return ok(Object.is(actual, expected), `${path}: ${String(actual)} is not ${String(expected)}`);
   ok(typeof actual === "object" && actual !== null, `${path} is no object`);
   if (pairs.forth.has(expected) || pairs.back.has(actual)) {
@@ -25,6 +26,14 @@ function compare(actual: unknown, expected: unknown, pairs: Pairs, path: string)
   equal(Object.getPrototypeOf(actual), Object.getPrototypeOf(expected), `${path} has another prototype`);
   compareInside(actual, expected, pairs, path);
   compareProperties(actual, expected, pairs, path);
+}
+
+/** By what they return. */
+function compareFunctions(actual: unknown, expected: () => unknown, pairs: Pairs, path: string): void {
+  ok(typeof actual === "function", `${path} is no function`);
+  if (pairs.forth.has(expected)) return equal(pairs.forth.get(expected), actual, `${path} is shared elsewhere`);
+  pairs.forth.set(expected, actual);
+  compare((actual as () => unknown)(), expected(), pairs, `${path}()`);
 }
 
 function compareInside(actual: object, expected: object, pairs: Pairs, path: string): void {
