@@ -1,7 +1,7 @@
 // Hands out futures as they end, of any executors. Never cancels anything.
 
 import { TimeoutError } from "../contract/errors.ts";
-import { Future, settler } from "../contract/future.ts";
+import { type Future, settler } from "../contract/future.ts";
 import type { AsCompletedOptions } from "../contract/options.ts";
 import { asCompletedOptions } from "../contract/task-option-checks.ts";
 import { startTimer } from "../contract/timer.ts";
@@ -12,7 +12,8 @@ import { futuresByPosition } from "./futures-by-position.ts";
  * One of the futures given to `asCompleted`, which has ended. Wrapped, as a loop's variable must not be a promise: the
  * compiler takes it for awaited, and an async generator that hands it on awaits it.
  */
-export interface CompletedFuture<F extends Future<any>> {
+export interface CompletedFuture<F extends Future<unknown>> {
+  /** One that has ended. */
   readonly future: F;
   /** Its position in what was given; of a duplicate, the first. */
   readonly index: number;
@@ -36,19 +37,19 @@ export interface CompletedFuture<F extends Future<any>> {
  * @throws {TypeError | RangeError} At once, if `futures` holds anything else or `timeout` is not such a number.
  * @throws {TimeoutError} From the loop, when the time is over and some have not ended; they go on.
  */
-export function asCompleted<F extends Future<any>>(futures: Iterable<F>, options?: AsCompletedOptions): AsyncIterableIterator<CompletedFuture<F>> {
+export function asCompleted<F extends Future<unknown>>(futures: Iterable<F>, options?: AsCompletedOptions): AsyncIterableIterator<CompletedFuture<F>> {
   const { timeout = Infinity } = asCompletedOptions.check(options, "Cannot iterate over the futures");
   return new Completion(futuresByPosition(futures, "Cannot iterate over the futures"), timeout);
 }
 
-type Completed<F extends Future<any>> = IteratorResult<CompletedFuture<F>, undefined>;
+type Completed<F extends Future<unknown>> = IteratorResult<CompletedFuture<F>, undefined>;
 
-interface Waiting<F extends Future<any>> {
+interface Waiting<F extends Future<unknown>> {
   resolve(result: Completed<F>): void;
   reject(error: unknown): void;
 }
 
-class Completion<F extends Future<any>> implements AsyncIterableIterator<CompletedFuture<F>> {
+class Completion<F extends Future<unknown>> implements AsyncIterableIterator<CompletedFuture<F>> {
   readonly #total: number;
   readonly #timeout: number;
   readonly #end: number;
@@ -90,7 +91,7 @@ class Completion<F extends Future<any>> implements AsyncIterableIterator<Complet
     return this;
   }
 
-  readonly #settled = (future: Future<any>): void => {
+  readonly #settled = (future: Future<unknown>): void => {
     const completed = { future: future as F, index: this.#unfinished.get(future as F) as number };
     this.#unfinished.delete(future as F);
     const waiting = this.#waiting.shift();

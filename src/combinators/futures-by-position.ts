@@ -4,7 +4,7 @@ import { shown } from "../contract/check-options.ts";
 import { Future } from "../contract/future.ts";
 
 /** Reads `futures`, each with its first position. `subject` begins the message if it holds anything else. */
-export function futuresByPosition<F extends Future<any>>(futures: Iterable<F>, subject: string): Map<F, number> {
+export function futuresByPosition<F extends Future<unknown>>(futures: Iterable<F>, subject: string): Map<F, number> {
   if (typeof (futures as Partial<Iterable<F>> | null | undefined)?.[Symbol.iterator] !== "function") {
     throw new TypeError(`${subject}: expected an iterable of futures, got ${shown(futures)}`);
   }

@@ -1,13 +1,13 @@
 // Waits for several futures at once, of any executors. Never cancels anything.
 
-import { Future, settler } from "../contract/future.ts";
+import { type Future, settler } from "../contract/future.ts";
 import type { WaitOptions } from "../contract/options.ts";
 import { waitOptions } from "../contract/task-option-checks.ts";
 import { startTimer } from "../contract/timer.ts";
 import { futuresByPosition } from "./futures-by-position.ts";
 
 /** The futures given to `wait`, each in one of the two, in the order given. */
-export interface WaitResult<F extends Future<any>> {
+export interface WaitResult<F extends Future<unknown>> {
   /** Those that have ended: done, failed or cancelled. */
   readonly done: Set<F>;
   /** Those that go on. */
@@ -31,7 +31,7 @@ export interface WaitResult<F extends Future<any>> {
  * @returns The futures that have ended and those that have not.
  * @throws {TypeError | RangeError} At once, if `futures` holds anything else or an option is not what it must be.
  */
-export function wait<F extends Future<any>>(futures: Iterable<F>, options?: WaitOptions): Promise<WaitResult<F>> {
+export function wait<F extends Future<unknown>>(futures: Iterable<F>, options?: WaitOptions): Promise<WaitResult<F>> {
   const { timeout = Infinity, returnWhen = "ALL_COMPLETED" } = waitOptions.check(options, "Cannot wait for the futures");
   const waited = [...futuresByPosition(futures, "Cannot wait for the futures").keys()];
   return new Promise((resolve) => {
@@ -45,7 +45,7 @@ export function wait<F extends Future<any>>(futures: Iterable<F>, options?: Wait
     const stop = startTimer(timeout, finish);
     for (const future of waited) if (!future.done()) settler.onSettled(future, settled);
 
-    function settled(future: Future<any>): void {
+    function settled(future: Future<unknown>): void {
       unfinished -= 1;
       if (unfinished === 0 || endsWait(future, returnWhen)) finish();
     }
@@ -59,12 +59,12 @@ export function wait<F extends Future<any>>(futures: Iterable<F>, options?: Wait
 }
 
 /** Whether this future alone ends the wait. */
-function endsWait(future: Future<any>, returnWhen: NonNullable<WaitOptions["returnWhen"]>): boolean {
+function endsWait(future: Future<unknown>, returnWhen: NonNullable<WaitOptions["returnWhen"]>): boolean {
   if (returnWhen === "FIRST_COMPLETED") return future.done();
   return returnWhen === "FIRST_EXCEPTION" && future.state === "failed";
 }
 
-function partition<F extends Future<any>>(waited: Iterable<F>): WaitResult<F> {
+function partition<F extends Future<unknown>>(waited: Iterable<F>): WaitResult<F> {
   const result = { done: new Set<F>(), notDone: new Set<F>() };
   for (const future of waited) (future.done() ? result.done : result.notDone).add(future);
   return result;

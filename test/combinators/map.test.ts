@@ -311,7 +311,7 @@ test("map() with a deadline counts from the call and rejects with TimeoutError",
 
 test("map() passes the options of a task on to each, and keeps its own", () => {
   const source = new ScriptedSource();
-  map(source, [], { timeout: 5, retries: 2, priority: 1, label: "x", chunkSize: 7, deadline: 1_000, bufferSize: 3 });
+  void map(source, [], { timeout: 5, retries: 2, priority: 1, label: "x", chunkSize: 7, deadline: 1_000, bufferSize: 3 });
   assert.deepEqual(source.prepared[0]?.task, { timeout: 5, retries: 2, priority: 1, label: "x" });
   assert.equal(source.prepared[0]?.chunkSize, 7);
 });

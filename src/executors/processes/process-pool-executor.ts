@@ -22,6 +22,7 @@ import { ProcessHost } from "./process-host.ts";
  *
  * @throws {TypeError | RangeError} If an option is unknown or not what it must be.
  */
+// oxlint-disable-next-line typescript/no-explicit-any -- an initializer of any arguments, where nobody names them.
 export class ProcessPoolExecutor<I extends unknown[] = any> extends PooledExecutor {
   constructor(options?: PoolOptions<I>) {
     super(
