@@ -14,7 +14,7 @@ export function workerSource(): WorkerSource {
 }
 
 /** `moduleUrl` is undefined in a bundle of CommonJS format, which has no `import.meta`. */
-export function findWorkerSource(moduleUrl: string | undefined): WorkerSource {
+function findWorkerSource(moduleUrl: string | undefined): WorkerSource {
   const file = entryBeside(moduleUrl);
   return file === undefined ? { code: EMBEDDED_ENTRY } : { file };
 }

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { test } from "node:test";
 
 function start(name: string, args: readonly string[] = []): ChildProcess {
-  return spawn(process.execPath, [fileURLToPath(new URL(`programs/${name}.js`, import.meta.url)), ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  return spawn(process.execPath, [fileURLToPath(new URL(`fixtures/${name}.js`, import.meta.url)), ...args], { stdio: ["ignore", "pipe", "inherit"] });
 }
 
 async function output(child: ChildProcess): Promise<string> {
@@ -65,7 +65,7 @@ test("kill() ends what a worker process has started, too", async () => {
 });
 
 test("an interrupt from the terminal reaches the program and not its worker processes", async () => {
-  const program = spawn(process.execPath, [fileURLToPath(new URL("programs/interrupted.js", import.meta.url))], {
+  const program = spawn(process.execPath, [fileURLToPath(new URL("fixtures/interrupted.js", import.meta.url))], {
     stdio: ["ignore", "pipe", "inherit"],
     detached: true,
   });

@@ -11,7 +11,7 @@ import { describe, test } from "node:test";
 import { build, type Format } from "esbuild";
 
 const run = promisify(execFile);
-const program = fileURLToPath(new URL("programs/both-hosts.js", import.meta.url));
+const program = fileURLToPath(new URL("fixtures/both-hosts.js", import.meta.url));
 const importProgram = `import(${JSON.stringify(program)})`;
 
 const starts: readonly { readonly how: string; readonly args: readonly string[]; readonly env?: Record<string, string> }[] = [
