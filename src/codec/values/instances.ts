@@ -7,6 +7,7 @@ import { reducerOf, type Registered } from "../reducers.ts";
 import { copyProperties } from "./containers.ts";
 import { describeBuiltin } from "./described.ts";
 import type { AnyFunction } from "./functions.ts";
+import { nodeClassName } from "./known-classes.ts";
 import type { Made, Packing } from "./packing.ts";
 import type { Step } from "./program.ts";
 import { hasPrivateFields } from "./private-fields.ts";
@@ -45,7 +46,9 @@ function makeFrom(packing: Packing, value: object, [name, description]: readonly
 export function copyInstance(packing: Packing, value: object, prototype: object | null): object {
   if (prototype === VariableCell.prototype) return copyCell(packing, value as VariableCell);
   const copy = packing.remember(value, {});
-  if (prototype === null) packing.emit(["prototype", copy, null]);
+  const known = prototype === null ? undefined : nodeClassName(prototype);
+  if (known !== undefined) packing.emit(["knownClass", copy, known]);
+  else if (prototype === null) packing.emit(["prototype", copy, null]);
   else if (!isPlainPrototype(prototype)) packing.givePrototype(copy, prototype, "Object");
   return copyProperties(packing, value, copy);
 }
@@ -106,7 +109,7 @@ function refuseClass(packing: Packing, constructor: AnyFunction, builtinName: st
 }
 
 /** Classes of Node whose instances are nothing but their fields. */
-const PLAIN_CLASSES: ReadonlySet<string> = new Set(["EventEmitter", "Stats", "BigIntStats"]);
+const PLAIN_CLASSES: ReadonlySet<string> = new Set(["EventEmitter"]);
 
 function refuseBuiltin(packing: Packing, constructor: AnyFunction, builtinName: string): void {
   if (builtinName === "Error" || PLAIN_CLASSES.has(constructor.name)) return;

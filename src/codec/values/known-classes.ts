@@ -1,5 +1,6 @@
 // Classes that every thread has by the same name, so that neither they nor their source need to be sent.
 
+import { statSync } from "node:fs";
 import * as errors from "../../contract/errors.ts";
 
 const CLASSES: ReadonlyMap<string, { readonly prototype: object }> = new Map<string, { readonly prototype: object }>(
@@ -21,6 +22,23 @@ function nameInOtherCopy(prototype: object, error: Error): string | undefined {
   return CLASSES.has(constructor.name) ? constructor.name : undefined;
 }
 
+/** Node's classes of plain fields, which newer versions do not export: what a file's `stat` gives. */
+const SAMPLES: Readonly<Record<string, () => object>> = {
+  Stats: () => statSync(process.execPath),
+  BigIntStats: () => statSync(process.execPath, { bigint: true }),
+};
+
+/** The name of such a class of Node. Asked by name first, so that hardly any object costs a look at a file. */
+export function nodeClassName(prototype: object): string | undefined {
+  const name: unknown = (Object.getOwnPropertyDescriptor(prototype, "constructor")?.value as { name?: unknown } | undefined)?.name;
+  return typeof name === "string" && Object.hasOwn(SAMPLES, name) && samplePrototype(name) === prototype ? name : undefined;
+}
+
+function samplePrototype(name: string): object | undefined {
+  const sample = SAMPLES[name]?.();
+  return sample && (Object.getPrototypeOf(sample) as object);
+}
+
 export function knownPrototype(name: string): object | undefined {
-  return name === "Buffer" ? Buffer.prototype : CLASSES.get(name)?.prototype;
+  return name === "Buffer" ? Buffer.prototype : (CLASSES.get(name)?.prototype ?? samplePrototype(name));
 }
