@@ -4,7 +4,7 @@ import { types } from "node:util";
 import { SerializationError } from "../../contract/errors.ts";
 import { VariableCell, type CapturedVariable, type CellTable } from "./dissected.ts";
 import type { Declaration, FreeVariable, FunctionAnalysis } from "./function-analysis.ts";
-import { isUninitialised } from "./initialisation.ts";
+import { isUninitialised } from "./progress.ts";
 import type { Inspection } from "./inspection.ts";
 import { wholeVariable } from "./whole-object.ts";
 

@@ -8,10 +8,13 @@ import { isGlobalName } from "./builtins.ts";
 import { captureVariable, scopeHolding, type Scopes } from "./capture.ts";
 import type { CellTable, Dissected, FunctionRole, SourceFunction, WholeFunction } from "./dissected.ts";
 import { analyseFunction, IMPORT_META_NAMES, type FreeVariable, type FunctionAnalysis } from "./function-analysis.ts";
+import { isBeingEvaluated } from "./progress.ts";
 import { inspect, type FunctionLocation, type Inspection } from "./inspection.ts";
 import { LocationCache, LocationTemplates } from "./location-cache.ts";
 import { builtinReference, explicitReference, exportReference } from "./reference.ts";
 import { requireTemplate } from "./require-function.ts";
+import type { FunctionFacts } from "./scope-analysis.ts";
+import type { Script } from "./script.ts";
 import { addedProperties, superclassOf } from "./live-state.ts";
 
 type AnyFunction = (...args: never[]) => unknown;
@@ -78,10 +81,15 @@ function dissectInspected(fn: AnyFunction, path: string, role: FunctionRole, cel
   const facts = factsOf(fn, path, location, inspection);
   if (facts.analysis.script.url.startsWith("node:")) return keepWhole(fn, builtinReference(fn) ?? raise(refused(fn, path, NATIVE)));
   if (facts.analysis.isMethod) refuse(fn, path, role, facts.analysis, inspection);
-  const reference = facts.reference ?? exportReference(fn, facts.analysis.script, undefined);
+  const reference = referenceOf(fn, facts);
   if (reference !== undefined) return keepWhole(fn, reference);
   refuse(fn, path, role, facts.analysis, inspection);
   return dissectSource(fn, path, cells, facts, inspection);
+}
+
+function referenceOf(fn: AnyFunction, { analysis, reference }: LocationFacts): ReferenceTemplate | undefined {
+  const found = analysis.script.isModule ? reference : exportReference(fn, analysis.script, undefined);
+  return found !== undefined && !isBeingEvaluated(analysis.script) ? found : undefined;
 }
 
 const NATIVE = "it is a native function that has no global name; call it in a function of your own: (...args) => nativeFunction(...args)";
@@ -108,14 +116,35 @@ function factsOf(fn: AnyFunction, path: string, location: FunctionLocation, insp
 function analyseLocation(fn: AnyFunction, path: string, location: FunctionLocation, inspection: Inspection): LocationFacts {
   const script = inspection.script(location.scriptId);
   try {
-    const functionFacts = script.functionAt(script.offsetOf(location.line, location.column));
-    if (functionFacts === undefined) throw new Error(`nothing was found at line ${location.line + 1}, column ${location.column + 1} of ${script.url}`);
-    const analysis = analyseFunction(script, functionFacts);
-    const reference = script.isModule ? exportReference(fn, script, functionFacts) : undefined;
+    const found = functionAt(script, location) ?? functionAlone(fn, script, location);
+    const analysis = analyseFunction(found.script, found.facts);
+    const reference = script.isModule && found.script === script ? exportReference(fn, script, found.facts) : undefined;
     return { analysis, reference, templates: new LocationTemplates(analysis) };
   } catch (cause) {
     throw refused(fn, path, `its source could not be analysed (${(cause as Error).message}); export it from a module and submit that`, cause);
   }
+}
+
+interface FoundFunction {
+  readonly script: Script;
+  readonly facts: FunctionFacts;
+}
+
+/** Undefined if the parser cannot read the script, or finds nothing there. */
+function functionAt(script: Script, location: FunctionLocation): FoundFunction | undefined {
+  try {
+    const facts = script.functionAt(script.offsetOf(location.line, location.column));
+    return facts && { script, facts };
+  } catch {
+    return undefined;
+  }
+}
+
+function functionAlone(fn: AnyFunction, script: Script, location: FunctionLocation): FoundFunction {
+  const fragment = script.fragment(Function.prototype.toString.call(fn), location.line);
+  const facts = fragment.analysis().functions[0];
+  if (facts === undefined) throw new Error("it is no function");
+  return { script: fragment, facts };
 }
 
 function refuse(fn: AnyFunction, path: string, role: FunctionRole, analysis: FunctionAnalysis, inspection: Inspection): void {

@@ -67,6 +67,31 @@ export class Script {
     return analysis;
   }
 
+  /**
+   * The function's own text as a script of its own, for scripts that the parser cannot read whole: what is around the
+   * function is then unknown, so nothing of it counts as lasting.
+   */
+  fragment(text: string, line: number): Script {
+    // A method's text is no expression.
+    for (const [before, after] of [
+      ["(", ")"],
+      ["({", "})"],
+    ] as const) {
+      const fragment = new Script({ scriptId: this.id, url: this.url, startLine: line, startColumn: 0, isModule: this.isModule }, before + text + after);
+      if (fragment.#parses()) return fragment;
+    }
+    throw new SyntaxError("its text cannot be parsed");
+  }
+
+  #parses(): boolean {
+    try {
+      this.analysis();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   /** The function or class whose location, as V8 gives it, is `offset`. */
   functionAt(offset: number): FunctionFacts | undefined {
     return this.analysis().functions.findLast((facts) => locationMatches(facts, offset));

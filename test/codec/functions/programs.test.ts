@@ -185,3 +185,12 @@ test("under the permission model the refusal points to task()", async () => {
   assert.match(String(message), /inspector is not available.*task\(import\.meta\.url/);
   assert.deepEqual(results, [2, 3]);
 });
+
+test("a module that submits its own export while it is evaluated sends it by value", async () => {
+  file(
+    "eager-lib.mjs",
+    `${IMPORT}export const half = (x) => x / 2; export const third = (x) => x / 3; export const kinds = [kindsOf(half)]; export const result = await send(half, 4); await null; kinds.push(kindsOf((() => half)()));`,
+  );
+  const program = `${IMPORT}import { half, third, kinds, result } from "./eager-lib.mjs"; const again = (x) => half(x); print([...kinds, result, kindsOf(third), await send(again, 6)]);`;
+  await prints([file("eager.mjs", program)], ["source", "source", 2, "reference", 3]);
+});

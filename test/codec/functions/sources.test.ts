@@ -194,3 +194,18 @@ test("thousands of closures of one loop cross with their own variables", async (
   for (const closure of closures) sum += (await roundTrip(closure))();
   assert.equal(sum, 1999 * 1000);
 });
+
+test("a function of a script that the parser cannot read crosses by its own text", async () => {
+  // Deeper than any stack, where V8 needs none.
+  const deep = `const sum = ${"1+".repeat(200_000)}1;`;
+  const shapes = [
+    "(x) => [x, k, m()]",
+    "({ m2(x) { return [x, k, m()]; } }).m2",
+    "(class { static m2(x) { return [x, k, m()]; } }).m2",
+    "function (x) { return [x, k, m()]; }",
+  ];
+  for (const shape of shapes) {
+    const f = evaluate(`(() => { const k = 3; let n = 0; function m() { n++; return n; } return () => { return ${shape}; ${deep} }; })()()`);
+    assert.deepEqual((await roundTrip(f))(...([2] as never[])), [2, 3, 1], shape);
+  }
+});

@@ -1,5 +1,5 @@
-// Tells a variable that holds `undefined` from one that is not initialised yet: V8 before Node 22 shows both alike. Called
-// by `dissect` for captured `let`, `const` and `class` variables that read as `undefined`.
+// How far a script has come, told by the stack: whether a variable that reads as `undefined` is not initialised yet (V8
+// before Node 22 shows both alike), and whether a module is still being evaluated. Called by `dissect`.
 
 import type { Declaration } from "./function-analysis.ts";
 import { isWithin, type ScopeAnalysis } from "./scope-analysis.ts";
@@ -21,6 +21,15 @@ function runsBefore(script: Script, declaration: Declaration): boolean {
     const inScope = position >= declaration.scopeStart && position <= declaration.scopeEnd;
     return inScope && position < declaration.initialisedAt && innermostFunction(analysis, position) === holder;
   });
+}
+
+/**
+ * Whether the script's own top level is running now, or waits for what called us. A worker that imported the module
+ * would come to the same call again.
+ */
+export function isBeingEvaluated(script: Script): boolean {
+  const positions = positionsOnStack(script);
+  return positions.length > 0 && positions.some((position) => innermostFunction(script.analysis(), position) === undefined);
 }
 
 function innermostFunction(analysis: ScopeAnalysis, position: number): unknown {
