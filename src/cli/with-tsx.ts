@@ -27,8 +27,9 @@ function tsxSeenFrom(file: string): string | undefined {
 /** Never returns: this process ends as the second one does, whose streams are its own. */
 export function runAgainWithTsx(tsx: string): Promise<never> {
   const child = spawn(process.execPath, [...process.execArgv, "--import", tsx, ...process.argv.slice(1)], { stdio: "inherit" });
-  // A terminal sends Ctrl-C to both. The child decides what to do about it; this process only reports its end.
-  process.on("SIGINT", () => {});
+  // A terminal sends Ctrl-C to both processes; who else sends it means this one. The child decides what to do about it,
+  // this process only reports its end.
+  process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));
   process.on("SIGTERM", () => child.kill("SIGTERM"));
   return new Promise<never>((_, reject) => {
     child.on("error", reject);

@@ -1,6 +1,6 @@
 // The sentences that advice is made of: each states what was measured, or what follows from it. Pure; called by advice.ts.
 
-import { breakEvenItems, totalSeconds } from "./break-even.ts";
+import { breakEvenItems, callSeconds, totalSeconds } from "./break-even.ts";
 import type { Baseline, Comparison, CompletedRun } from "./comparison.ts";
 import { counted, inBytes, inSeconds, inTimes } from "./quantities.ts";
 
@@ -17,8 +17,8 @@ const LARGE_ITEM_BYTES = 16 * 1024;
 export interface Facts extends Baseline {
   readonly comparison: Comparison;
   readonly serial: CompletedRun;
-  /** The runs that may be advised, serial among them. */
-  readonly candidates: readonly CompletedRun[];
+  /** The runs that gave the right results, serial among them. */
+  readonly trusted: readonly CompletedRun[];
 }
 
 /** What one call costs, and how that stands to what it moves. */
@@ -34,14 +34,14 @@ export function costSentence({ comparison, serial, timeUse, leverage }: Facts): 
 }
 
 /** What moving an item and its result costs on each rung that moves them. */
-export function moveSentence({ candidates }: Facts): string {
-  const costs = candidates.filter(hasWorkers).map((run) => `${inSeconds(run.moveSecondsPerItem)} on ${run.rung}`);
+export function moveSentence({ trusted }: Facts): string {
+  const costs = trusted.filter(hasWorkers).map((run) => `${inSeconds(run.moveSecondsPerItem)} on ${run.rung}`);
   return costs.length === 0 ? "" : `Moving both takes ${costs.join(" and ")}.`;
 }
 
 /** What starting the workers costs. */
-export function startSentence({ candidates, comparison }: Facts): string {
-  const costs = candidates.filter(hasWorkers).map((run) => `${inSeconds(run.startSeconds)} on ${run.rung}`);
+export function startSentence({ trusted, comparison }: Facts): string {
+  const costs = trusted.filter(hasWorkers).map((run) => `${inSeconds(run.startSeconds)} on ${run.rung}`);
   return costs.length === 0 ? "" : `Starting ${counted(comparison.workers, "worker")}, once per executor, takes ${costs.join(" and ")}.`;
 }
 
@@ -63,19 +63,20 @@ export function staySentence(facts: Facts, onceStarted: CompletedRun | undefined
   return `So for these ${counted(comparison.items, "item")} alone stay serial: starting costs more than it saves. From about ${counted(items, "item")} on ${rung} ${pay}; in a program that keeps its executor ${they} at once, ${inTimes(serial.seconds / onceStarted.seconds)} times as fast.`;
 }
 
-function nothingPaysSentence({ comparison, candidates, timeUse, leverage }: Facts): string {
-  const move = Math.min(...candidates.filter(hasWorkers).map((run) => run.moveSecondsPerItem));
-  const compute = leverage.computeSecondsPerItem;
-  if (timeUse.waiting + timeUse.blocked > MOSTLY || compute >= move || move === Infinity) {
+function nothingPaysSentence(facts: Facts): string {
+  const { comparison, serial, trusted, leverage } = facts;
+  const move = Math.min(...trusted.filter(hasWorkers).map((run) => run.moveSecondsPerItem));
+  const ownSeconds = callSeconds(facts, serial, comparison.items);
+  if (ownSeconds >= move || move === Infinity) {
     return `So nothing pays here: no other rung was clearly faster than serial, even once started.${tooFewSentence(comparison)}`;
   }
-  const mend = leverage.bytesPerItem > LARGE_ITEM_BYTES ? "Move less: pass a file name or a range instead of the data." : groupSentence(compute, move);
+  const mend = leverage.bytesPerItem > LARGE_ITEM_BYTES ? "Move less: pass a file name or a range instead of the data." : groupSentence(ownSeconds, move);
   return `So nothing pays: moving an item costs more than computing it, so stay serial. ${mend}`;
 }
 
-function groupSentence(compute: number, move: number): string {
-  if (compute === 0) return "A call this small cannot gain from a worker.";
-  const group = Math.ceil(Number(((GOOD_RATIO * move) / compute).toPrecision(2)));
+function groupSentence(ownSeconds: number, move: number): string {
+  if (ownSeconds === 0) return "A call this small cannot gain from a worker.";
+  const group = Math.ceil(Number(((GOOD_RATIO * move) / ownSeconds).toPrecision(2)));
   return `It could pay if each call did the work of some ${group.toLocaleString("en-US")} items.`;
 }
 

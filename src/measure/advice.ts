@@ -3,13 +3,13 @@
 
 import { costSentence, doubtSentences, moveSentence, paySentence, startSentence, staySentence, unsteadySentence } from "./advice-sentences.ts";
 import type { Facts } from "./advice-sentences.ts";
-import { isFasterWhenStarted, totalSeconds, WORTHWHILE } from "./break-even.ts";
-import type { Comparison, CompletedRun, RungRun } from "./comparison.ts";
+import { callSeconds, isFasterWhenStarted, totalSeconds, WORTHWHILE } from "./break-even.ts";
+import type { Comparison, CompletedRun, RungRun, TimeUse } from "./comparison.ts";
 
 /** From the simplest to live with to the least simple: of rungs that are equally fast, the first is advised. */
 const SIMPLEST_FIRST = ["serial", "async", "threads", "processes"];
 
-/** Below this share of time spent waiting, the event loop has nothing to gain: what it seems to save is only our own work. */
+/** Below this share of its time, what a function waits is not worth having many calls in flight. */
 const SOME_WAITING = 0.1;
 
 /** Which rung to use, and the paragraph that says why. `rung` is `null` if the function failed serially: there is nothing to advise. */
@@ -26,13 +26,25 @@ export function advise(comparison: Comparison): Recommendation {
     return { rung: null, reason: `${functionName} fails serially, so there is nothing to compare: mend that first.` };
   }
   if (!serial.agrees) return { rung: "serial", reason: unsteadySentence(functionName) };
-  const candidates = runs.filter(isTrustworthy).filter((run) => run.rung !== "async" || baseline.timeUse.waiting > SOME_WAITING);
+  const trusted = runs.filter(isTrustworthy);
+  const ownSeconds = callSeconds(baseline, serial, comparison.items);
+  const candidates = trusted.filter((run) => canGain(run, ownSeconds, baseline.timeUse));
   const chosen = simplestOfFastest(candidates, totalSeconds);
-  return { rung: chosen.rung, reason: paragraph({ comparison, serial, candidates, ...baseline }, chosen) };
+  return { rung: chosen.rung, reason: paragraph({ comparison, serial, trusted, ...baseline }, chosen, onceStarted(candidates, serial)) };
 }
 
 function isTrustworthy(run: RungRun): run is CompletedRun {
   return run.completed && run.agrees;
+}
+
+/**
+ * Whether a rung has anything to gain from: of tiny calls the times are the executors' own, and the faster one has won
+ * nothing. The event loop needs calls that wait, workers need calls that take longer than moving their values.
+ */
+function canGain(run: CompletedRun, ownSeconds: number, timeUse: TimeUse): boolean {
+  if (run.rung === "serial") return true;
+  if (run.rung === "async") return timeUse.waiting > SOME_WAITING;
+  return ownSeconds >= run.moveSecondsPerItem;
 }
 
 /** The simplest rung that nearly reaches the fastest one. `runs` holds one at least. */
@@ -46,13 +58,13 @@ function simplicity(run: CompletedRun): number {
   return place === -1 ? SIMPLEST_FIRST.length : place;
 }
 
-function paragraph(facts: Facts, chosen: CompletedRun): string {
-  const verdict = chosen.rung === "serial" ? staySentence(facts, fastestOnceStarted(facts)) : paySentence(facts, chosen);
-  return [costSentence(facts), moveSentence(facts), startSentence(facts), verdict, ...doubtSentences(facts)].filter((sentence) => sentence !== "").join(" ");
-}
-
 /** The rung that would pay if its workers had been started for more than these items; `undefined` if none would. */
-function fastestOnceStarted({ serial, candidates }: Facts): CompletedRun | undefined {
+function onceStarted(candidates: readonly CompletedRun[], serial: CompletedRun): CompletedRun | undefined {
   const fastest = simplestOfFastest(candidates, (run) => run.seconds);
   return isFasterWhenStarted(fastest, serial) ? fastest : undefined;
+}
+
+function paragraph(facts: Facts, chosen: CompletedRun, later: CompletedRun | undefined): string {
+  const verdict = chosen.rung === "serial" ? staySentence(facts, later) : paySentence(facts, chosen);
+  return [costSentence(facts), moveSentence(facts), startSentence(facts), verdict, ...doubtSentences(facts)].filter((sentence) => sentence !== "").join(" ");
 }

@@ -1,6 +1,7 @@
-// From how many items on a rung pays for the start of its workers. Pure; called by advice.ts.
+// What a rung must save to pay, and from how many items on it pays for the start of its workers. Pure; called by
+// advice.ts and its sentences.
 
-import type { CompletedRun } from "./comparison.ts";
+import type { Baseline, CompletedRun } from "./comparison.ts";
 
 /** A rung pays if it is this much faster. Lower: noise decides. Higher: real gains are hidden. */
 export const WORTHWHILE = 1.1;
@@ -20,4 +21,9 @@ export function breakEvenItems(run: CompletedRun, serial: CompletedRun, items: n
   if (!isFasterWhenStarted(run, serial)) return undefined;
   const savedPerItem = (serial.seconds - run.seconds) / items;
   return Math.max(2, Math.ceil(run.startSeconds / savedPerItem));
+}
+
+/** Seconds that one call takes by itself: computing, waiting, blocking its thread; not what the executor does around it. */
+export function callSeconds({ timeUse, leverage }: Baseline, serial: CompletedRun, items: number): number {
+  return leverage.computeSecondsPerItem + ((timeUse.waiting + timeUse.blocked) * serial.seconds) / items;
 }

@@ -101,11 +101,20 @@ test("dure compare reads items from standard input", async () => {
   assert.equal(JSON.parse(stdout).items, 2);
 });
 
-test("dure compare ends as any program does on Ctrl-C, also in the middle of a call", async () => {
-  const { code, signal } = await runDure(compare("runsForEver"), { signalWhen: (stderr) => (stderr.includes("runs") ? "SIGINT" : undefined) });
-  // A shell reports both as 130.
-  assert.ok(signal === "SIGINT" || code === 130, `${code} ${signal}`);
-});
+const INTERRUPTED: [fact: string, args: string[]][] = [
+  ["in the middle of a call", compare("runsForEver")],
+  ["in TypeScript", ["compare", "test/cli/fixtures/functions.ts#runsForEver", "--items", numbers]],
+  ["while threads run", compare("runsForEverInWorkers", "--rungs", "threads")],
+  ["while processes run", compare("runsForEverInWorkers", "--rungs", "processes")],
+];
+
+for (const [fact, args] of INTERRUPTED) {
+  test(`dure compare ends as any program does on Ctrl-C ${fact}`, async () => {
+    const { code, signal } = await runDure(args, { signalWhen: (stderr) => (stderr.includes("runs") ? "SIGINT" : undefined) });
+    // A shell reports both as 130.
+    assert.ok(signal === "SIGINT" || code === 130, `${code} ${signal}`);
+  });
+}
 
 test("dure is quiet when its reader leaves", async () => {
   const { code, stderr } = await runDure(compare("increment", "--rungs", "serial"), { closeStdout: true });

@@ -119,6 +119,14 @@ const CASES: readonly Case[] = [
     says: [/nothing pays/],
   },
   {
+    fact: "that nothing pays for tiny calls, though threads seem faster once started",
+    given: comparison([run("serial", { seconds: 1e-4 }), run("threads", { startSeconds: 0.05, seconds: 7e-5 })], {
+      baseline: { timeUse: { waiting: 0, blocked: 0, outrun: 0 }, leverage: { computeSecondsPerItem: 1e-7, bytesPerItem: 20 } },
+    }),
+    rung: "serial",
+    says: [/nothing pays: moving an item costs more than computing it/],
+  },
+  {
     fact: "with a warning when the machine was busy",
     given: comparison(computing, {
       baseline: { timeUse: { waiting: 0, blocked: 0, outrun: 0.4 }, leverage: { computeSecondsPerItem: 0.1, bytesPerItem: 20 } },

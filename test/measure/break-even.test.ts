@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { breakEvenItems, isFasterWhenStarted } from "#dure/measure/break-even.js";
+import { breakEvenItems, callSeconds, isFasterWhenStarted } from "#dure/measure/break-even.js";
 import type { CompletedRun } from "#dure/measure/comparison.js";
 
 function run(startSeconds: number, seconds: number): CompletedRun {
@@ -25,4 +25,9 @@ test("breakEvenItems() is undefined for a rung that is no faster when started", 
 test("isFasterWhenStarted() ignores the start and gains below a tenth", () => {
   assert.equal(isFasterWhenStarted(run(100, 0.9), serial), true);
   assert.equal(isFasterWhenStarted(run(0, 0.92), serial), false);
+});
+
+test("callSeconds() is what a call computes, waits and blocks, without what the executor does around it", () => {
+  const baseline = { timeUse: { waiting: 0.5, blocked: 0.2, outrun: 0.1 }, leverage: { computeSecondsPerItem: 0.01, bytesPerItem: 8 } };
+  assert.equal(callSeconds(baseline, serial, 10), 0.08);
 });
