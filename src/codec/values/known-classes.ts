@@ -34,9 +34,15 @@ export function nodeClassName(prototype: object): string | undefined {
   return typeof name === "string" && Object.hasOwn(SAMPLES, name) && samplePrototype(name) === prototype ? name : undefined;
 }
 
+const samplePrototypes = new Map<string, object>();
+
 function samplePrototype(name: string): object | undefined {
-  const sample = SAMPLES[name]?.();
-  return sample && (Object.getPrototypeOf(sample) as object);
+  const known = samplePrototypes.get(name);
+  const sample = known === undefined ? SAMPLES[name]?.() : undefined;
+  if (sample === undefined) return known;
+  const prototype = Object.getPrototypeOf(sample) as object;
+  samplePrototypes.set(name, prototype);
+  return prototype;
 }
 
 export function knownPrototype(name: string): object | undefined {
