@@ -28,6 +28,6 @@ test("isFasterWhenStarted() ignores the start and gains below a tenth", () => {
 });
 
 test("callSeconds() is what a call computes, waits and blocks, without what the executor does around it", () => {
-  const baseline = { timeUse: { waiting: 0.5, blocked: 0.2, outrun: 0.1 }, leverage: { computeSecondsPerItem: 0.01, bytesPerItem: 8 } };
-  assert.equal(callSeconds(baseline, serial, 10), 0.08);
+  const baseline = { timeUse: { waiting: 0.5, blocked: 0.25, outrun: 0.125 }, leverage: { computeSecondsPerItem: 0.125, bytesPerItem: 8 } };
+  assert.equal(callSeconds(baseline, serial, 2), 0.5);
 });
