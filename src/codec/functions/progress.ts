@@ -29,7 +29,7 @@ function runsBefore(script: Script, declaration: Declaration): boolean {
  */
 export function isBeingEvaluated(script: Script): boolean {
   const positions = positionsOnStack(script);
-  return positions.length > 0 && positions.some((position) => innermostFunction(script.analysis(), position) === undefined);
+  return positions.some((position) => innermostFunction(script.analysis(), position) === undefined);
 }
 
 function innermostFunction(analysis: ScopeAnalysis, position: number): unknown {
