@@ -1,0 +1,23 @@
+// What is promised of a fresh clone is what is run on one.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+test("the script for a fresh clone runs the test command of the README", () => {
+  const commands = /```sh\n([^`]*)```/.exec(readFileSync("README.md", "utf8"))?.[1]?.split("\n") ?? [];
+  const testCommand = commands.find((line) => /\bnpm test\b/.test(line));
+  assert.ok(testCommand);
+  assert.ok(readFileSync(".ci/run", "utf8").split("\n").includes(testCommand));
+});
+
+test("the lock file names no registry", () => {
+  assert.equal(/"resolved"/.test(readFileSync("package-lock.json", "utf8")), false);
+});
+
+test("the lock file lists every tool's build for every system, so that npm ci accepts it", () => {
+  const { packages } = JSON.parse(readFileSync("package-lock.json", "utf8")) as { packages: Record<string, { optionalDependencies?: Record<string, string> }> };
+  const missing = Object.entries(packages).flatMap(([place, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies).filter((name) => !(`node_modules/${name}` in packages) && !(`${place}/node_modules/${name}` in packages)),
+  );
+  assert.deepEqual(missing, []);
+});
