@@ -25,9 +25,9 @@ export function readAhead(state: PoolState, mean: number | undefined): number {
 
 /** Whether a ready worker that has tasks could take another one now. */
 export function isHungry(state: PoolState, worker: Worker): boolean {
-  if (worker.isStalled || worker.isSpent || worker.handed.last === undefined || !mayBatch(state)) return false;
+  if (worker.isStalled || worker.isSpent || worker.handed.last === undefined || state.settings.isInThread) return false;
   if (worker.hasClaims) return hasRoom(state, worker);
-  return worker.handed.length === 1 && isShort(worker.handed.last) && !state.settings.isInThread;
+  return worker.handed.length === 1 && isShort(worker.handed.last);
 }
 
 /**
@@ -37,19 +37,15 @@ export function isHungry(state: PoolState, worker: Worker): boolean {
 export function mayJoin(state: PoolState, worker: Worker, task: Task, batch: readonly Task[], batchMs: number): boolean {
   const inFlight = worker.handed.length + batch.length;
   if (inFlight === 0) return true;
-  if (!mayBatch(state)) return false;
-  if (!worker.hasClaims) return !state.settings.isInThread && mayFollowUnclaimed(worker, task, inFlight);
+  // Within a thread a message costs next to nothing, and what was not handed over can still be cancelled.
+  if (state.settings.isInThread) return false;
+  if (!worker.hasClaims) return mayFollowUnclaimed(worker, task, inFlight);
   if (inFlight >= state.settings.slots) return false;
   const chunkSize = task.traits.chunkSize;
   if (chunkSize !== undefined) return fitsChunk(task, batch, chunkSize * batchesFor(worker));
   // Until it has been timed, a task of this function may well be a long one.
   if (task.runTime.mean === undefined) return false;
   return batchMs + task.runTime.mean <= BATCH_MS * batchesFor(worker);
-}
-
-/** Workers in one thread take turns, so what one holds back another could not have done sooner, but in fairer order. */
-function mayBatch({ settings }: PoolState): boolean {
-  return !settings.isInThread || settings.maxWorkers === 1;
 }
 
 function hasRoom(state: PoolState, worker: Worker): boolean {

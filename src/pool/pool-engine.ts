@@ -156,11 +156,10 @@ export class PoolEngine implements TaskOwner {
 
   // ---- telling policy
 
-  /** For what is rare: the futures that it ends are settled, and places are looked at again at the end of the turn. */
+  /** For what comes alone: nothing is gained by waiting for the end of the turn. */
   #happened(event: PoolEvent): void {
     this.#tell(event, this.#clock.now());
-    this.settlement.settleEnded();
-    this.#scheduleTurn();
+    this.#turnEnded();
   }
 
   #tell(event: PoolEvent, now: number): void {

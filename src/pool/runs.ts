@@ -72,6 +72,8 @@ export class Runs {
    * Undefined if the run is over already.
    */
   answer(runId: number, skipped: Run[]): Run | undefined {
+    const last = this.#runs.at(-1);
+    if (last === undefined || last.runId < runId) return undefined;
     for (let run = this.#runs[this.#head]; run !== undefined && run.runId <= runId; run = this.#runs[this.#head]) {
       this.#pass();
       this.#release(run);
