@@ -1,8 +1,9 @@
-// Builds dist/: the embedded parser, the self-contained worker entry, then the compiled sources, then the CommonJS form of all.
+// Builds dist/: the embedded parser, the self-contained worker entry, then the compiled sources, then all of it as one module, for import and in a CommonJS form.
 import { spawnSync } from "node:child_process";
 import { chmodSync } from "node:fs";
 import "./embed-parser.mjs";
 import { bundleCommonJs } from "./bundle-commonjs.mjs";
+import { bundleEntry } from "./bundle-entry.mjs";
 import { removeStale } from "./remove-stale.mjs";
 
 await import("./bundle-worker.mjs");
@@ -13,4 +14,5 @@ if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 chmodSync("dist/cli/main.js", 0o755);
 removeStale("dist", "src", ["cjs"]);
 removeStale(".build/test", "test");
+await bundleEntry();
 await bundleCommonJs();

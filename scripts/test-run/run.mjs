@@ -43,6 +43,8 @@ export async function runTests({ files, node = process.execPath, concurrency = 2
 function testArguments(files, concurrency, countsFile) {
   return [
     `--import=${GUARD}`,
+    // Tests look inside: "dure" must be made of the very modules that they import as "#dure/...". Programs that they start see what users see.
+    "--conditions=dure-modules",
     "--test",
     `--test-concurrency=${concurrency}`,
     `--test-reporter=${REPORTER}`,

@@ -9,7 +9,6 @@
 // A slot's number holds a generation, different each time that its place is used: no word needs to be cleared.
 
 import { closeSync, constants, ftruncateSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
-import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CLAIM_SLOTS, type FarClaims, type NearClaims } from "./claims.ts";
@@ -53,7 +52,8 @@ function openUnnamed(folder: string): number | undefined {
 }
 
 function openAndUnlink(): number | undefined {
-  const path = join(tmpdir(), `dure-${randomUUID()}`);
+  // The global, as importing node:crypto would load it with every import of dure.
+  const path = join(tmpdir(), `dure-${crypto.randomUUID()}`);
   return sized(() => {
     const descriptor = openSync(path, "wx+", 0o600);
     unlinkSync(path);
