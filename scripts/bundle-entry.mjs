@@ -16,7 +16,8 @@ export async function bundleEntry() {
     minify: false,
     legalComments: "inline",
     define: { "import.meta.url": "importMetaUrl" },
-    banner: { js: "const urlOf = (path) => new URL(path, import.meta.url).href;" },
+    // A bundler that makes CommonJS of it leaves no URL: workers then start from the code that is embedded.
+    banner: { js: "const urlOf = (path) => (import.meta.url === undefined ? undefined : new URL(path, import.meta.url).href);" },
     plugins: [{ name: "import-meta-url", setup: (bundler) => bundler.onLoad({ filter: /\.js$/ }, withUrlOfItsOwn) }],
   });
 }
@@ -25,5 +26,5 @@ export async function bundleEntry() {
 function withUrlOfItsOwn({ path }) {
   const contents = readFileSync(path, "utf8");
   const name = relative(resolve("dist"), path).replaceAll("\\", "/");
-  return { contents: contents.includes("import.meta.url") ? `const importMetaUrl = urlOf("./${name}");${contents}` : contents };
+  return { contents: contents.includes("import.meta.url") ? `const importMetaUrl = /* @__PURE__ */ urlOf("./${name}");${contents}` : contents };
 }
