@@ -1,6 +1,6 @@
 // npm run test:nodes: runs the compiled tests under every supported major version of Node, each fetched from npm into
-// .nodes/ once. Arguments: versions to run (`22 24`; default all; `--others`: all but the one
-// that runs this) and parts of test paths, as for npm test.
+// .nodes/ once. Arguments: versions to run (`22 24`; default all) and parts of test paths, as for npm test. `--others`, for
+// a machine that has run npm test: all versions but this one, each without the tests that it would only repeat.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { resolve } from "node:path";
@@ -9,16 +9,20 @@ import { addCounts, printSummary, runTests, succeeded } from "./test-run/run.mjs
 
 const SUPPORTED = ["20", "22", "24", "26"];
 
+/** Tests of the build, of the package's types and of other people's tools: only the newest version runs them once more. */
+const NOT_OF_NODE = /\/(layers|test-run|package|runtimes\/(jest|vitest|bundlers|tsx))\b/;
+
 const RUNNING = process.versions.node.split(".")[0];
 
 const wanted = process.argv.slice(2);
+const isRepeat = wanted.includes("--others");
 const files = testFiles(wanted.filter((argument) => !/^\d+$|^--others$/.test(argument)));
 
 let total;
 for (const version of versionsToRun()) {
   const node = installedNode(version);
   console.log(`\nNode ${spawnSync(node, ["--version"], { encoding: "utf8" }).stdout.trim()}`);
-  const counts = await runTests({ files, node });
+  const counts = await runTests({ files: isRepeat && version !== SUPPORTED.at(-1) ? files.filter((file) => !NOT_OF_NODE.test(file)) : files, node });
   printSummary(counts);
   total = addCounts(total, counts);
 }
@@ -27,7 +31,7 @@ printSummary(total);
 process.exit(succeeded(total) ? 0 : 1);
 
 function versionsToRun() {
-  if (wanted.includes("--others")) return SUPPORTED.filter((version) => version !== RUNNING);
+  if (isRepeat) return SUPPORTED.filter((version) => version !== RUNNING);
   const named = wanted.filter((argument) => /^\d+$/.test(argument));
   return named.length > 0 ? named : SUPPORTED;
 }
