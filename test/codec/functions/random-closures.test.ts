@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import vm from "node:vm";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { roundTrip } from "./round-trip.ts";
 
 const NAMES = ["a", "b", "c"];
