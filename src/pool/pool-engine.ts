@@ -460,10 +460,16 @@ export class PoolEngine implements TaskOwner {
     if (limit !== "run") this.settlement.add(task);
   }
 
+  /** Whoever terminated the pool knows of it: what nobody waits for any more is no error that nobody handled. */
+  #failAsTerminated(task: PoolTask): void {
+    settler.observe(task.future);
+    task.failedWith(terminatedError(this.#settings.name));
+  }
+
   #fail(task: PoolTask, reason: FailureReason): void {
     const { name } = this.#settings;
     if (reason === "broken") task.failedWith(brokenError(name, this.#brokenCause));
-    else if (reason === "terminated") task.failedWith(terminatedError(name));
+    else if (reason === "terminated") this.#failAsTerminated(task);
     else if (reason === "workerLost") task.failedWith(this.#lostError(task));
     this.settlement.add(task);
   }

@@ -70,6 +70,19 @@ export const shutdownCases: readonly ConformanceCase[] = [
   },
   {
     rule: "52",
+    fact: "futures that terminate fails and nobody awaits are no unhandled rejections",
+    run: (rung) =>
+      withGate(rung, { maxWorkers: 1 }, async (executor, gate) => {
+        // The test runner takes an unhandled rejection for a failed test.
+        executor.submit(hold, gate.folder);
+        executor.submit(square, 2);
+        await gate.begun(1);
+        await executor.terminate();
+        await new Promise((resolve) => setTimeout(resolve, 0));
+      }),
+  },
+  {
+    rule: "52",
     fact: "terminate and shutdown of an executor that never ran anything start nothing",
     run: async (rung) => {
       for (const end of ["terminate", "shutdown"] as const) {
