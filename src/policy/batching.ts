@@ -16,11 +16,14 @@ export function expectedMsOf(task: Task): number {
   return task.runTime.mean ?? UNKNOWN_MS;
 }
 
+/** Items read ahead at most. More: an endless input of a pool without bound is read until memory ends. Fewer: that pool's bound. */
+const LONGEST_READ_AHEAD = 10_000;
+
 /** Tasks to have at hand for every worker to be busy and the next batches to be full. `mean`: their run time, if known. */
 export function readAhead(state: PoolState, mean: number | undefined): number {
   const perWorker = mean === undefined ? 1 : Math.ceil((BATCHES * BATCH_MS) / Math.max(mean, (BATCHES * BATCH_MS) / state.settings.slots));
   // As many again as are under way, to be queued by the time that those are done.
-  return 2 * perWorker * state.settings.maxWorkers;
+  return Math.min(2 * perWorker * state.settings.maxWorkers, LONGEST_READ_AHEAD);
 }
 
 /** Whether a ready worker that has tasks could take another one now. */

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { readAhead } from "#dure/policy/batching.js";
 import { Story } from "./policy-story.ts";
 
 test("PoolPolicy starts no worker before there is a task", () => {
@@ -133,6 +134,15 @@ test("PoolPolicy does not start a worker for what the present ones will have don
   assert.deepEqual(story.submitted("abcdef"), ["dispatch 0 ab"]);
   // Unless they turn out to take long.
   assert.deepEqual(story.passed(10), ["takeBack 0 1", "startWorker 1"]);
+});
+
+test("readAhead() keeps every worker busy, fills batches of short tasks, and is bounded for a pool that is not", () => {
+  const { state } = new Story({ maxWorkers: 4 }).policy;
+  assert.equal(readAhead(state, undefined), 8);
+  assert.equal(readAhead(state, 100), 8);
+  assert.equal(readAhead(state, 0.5), 32);
+  assert.equal(readAhead(state, 0), 2 * 256 * 4);
+  assert.equal(readAhead(new Story({ maxWorkers: Infinity }).policy.state, undefined), 10_000);
 });
 
 test("PoolPolicy counts only those tasks against maxQueue that must wait", () => {

@@ -52,10 +52,14 @@ test("Pool runs tasks of one worker one after another, in the order submitted", 
 
 test("Pool runs at most maxWorkers tasks at once", async () => {
   const pool = createLocalPool(3);
+  // Opened by the third that runs: fewer at once would wait for ever.
+  const { opened, open } = gate();
   let running = 0;
   let most = 0;
   const work = async () => {
     most = Math.max(most, ++running);
+    if (running === 3) open();
+    await opened;
     await new Promise((resolve) => setImmediate(resolve));
     running -= 1;
   };
