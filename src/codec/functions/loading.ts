@@ -35,9 +35,9 @@ function decide(script: Script): boolean {
   return script.isModule && /\.[mc]?ts$/.test(path) && stripsTypes() && isStripped(onDisk, script.source);
 }
 
-/** Whether Node reads a CommonJS file of that kind by itself; otherwise a hook does, and workers may lack it. */
-export function isReadByNode(path: string): boolean {
-  return /\.c?ts$/.test(path) ? stripsTypes() : !/\.(mts|[jt]sx)$/.test(path);
+/** Whether a CommonJS file is one that Node reads as it is; of another, a hook's output may be loaded that workers do not get. */
+export function isPlainScript(path: string): boolean {
+  return !/\.([mc]?ts|[jt]sx)$/.test(path);
 }
 
 /** Node puts spaces in place of types, so that nothing moves. */
