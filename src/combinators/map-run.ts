@@ -175,7 +175,7 @@ export class MapRun {
   #failAt(future: AnyFuture): void {
     this.#failed = future;
     this.#closeInput();
-    this.#giveUp((this.#array ?? this.#stream).dropAfter(future), "The task was cancelled as another item of its map failed");
+    this.#giveUp((this.#array ?? this.#stream).dropAfter(future), new CancelledError("The task was cancelled as another item of its map failed"));
     if (future.state === "failed") this.#reportUnlessConsumed(settler.outcome(future).value);
   }
 
@@ -197,9 +197,17 @@ export class MapRun {
   #abort(reason: unknown): void {
     if (this.#reads) this.#aborted = { error: reason };
     if (this.#reads && !(this.#plan.collects && this.#plan.input.isSync)) this.#closeInput();
-    this.#plan.task.abort((this.#array ?? this.#stream).unsettled(), reason);
+    this.#abortTasks((this.#array ?? this.#stream).unsettled(), reason);
     this.#fill();
     this.#wake();
+  }
+
+  /** The first ends the results at its position, so that those after it need not be heard of any more. */
+  #abortTasks(unsettled: readonly AnyFuture[], reason: unknown): void {
+    const [first] = unsettled;
+    if (this.#plan.collects || first === undefined) return this.#plan.task.abort(unsettled, reason);
+    this.#giveUp((this.#array ?? this.#stream).dropAfter(first), reason);
+    this.#plan.task.abort([first], reason);
   }
 
   /** Whether an aborted map goes on reading, only to say of each item that it was not run: every outcome was asked for. */
@@ -255,16 +263,17 @@ export class MapRun {
   #finish(): void {
     this.#isOver = true;
     this.#closeInput();
-    this.#giveUp((this.#array ?? this.#stream).dropAll(), "The task was cancelled as the results of its map are not wanted any more");
+    const left = (this.#array ?? this.#stream).dropAll();
+    if (left.length > 0) this.#giveUp(left, new CancelledError("The task was cancelled as the results of its map are not wanted any more"));
     this.#stopListeningOnceSettled();
   }
 
-  #giveUp(futures: readonly AnyFuture[], reason: string): void {
+  #giveUp(futures: readonly AnyFuture[], reason: unknown): void {
     const unsettled = futures.filter((future) => !future.done());
     if (unsettled.length === 0) return;
     for (const future of unsettled) settler.offSettled(future, this.#settled);
     this.#unsettled -= unsettled.length;
-    this.#plan.task.abort(unsettled, new CancelledError(reason));
+    this.#plan.task.abort(unsettled, reason);
   }
 
   #resultOf(future: AnyFuture): unknown {

@@ -29,7 +29,8 @@ export class Preparation implements PreparedTask {
   abort(futures: readonly Future<unknown>[], reason: unknown): void {
     if (futures.length === 0) return;
     const wanted = new Set(futures);
-    for (const task of [...this.#engine.policy.liveTasks()]) {
+    // The last first: a worker that is told to stop its task begins the next one, unless that has been taken back by then.
+    for (const task of [...this.#engine.policy.liveTasks()].reverse()) {
       if (task instanceof PoolTask && wanted.has(task.future)) this.#engine.abort(task, reason);
     }
   }

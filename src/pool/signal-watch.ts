@@ -32,7 +32,8 @@ export class SignalWatch<T extends object> {
     const tasks = new Set<T>();
     const onAbort = (): void => {
       this.#watched.delete(signal);
-      for (const task of [...tasks]) this.#aborted(task, signal.reason);
+      // The last first: a worker that is told to stop its task begins the next one, unless that has been taken back by then.
+      for (const task of [...tasks].reverse()) this.#aborted(task, signal.reason);
     };
     signal.addEventListener("abort", onAbort, { once: true });
     return { tasks, stop: () => signal.removeEventListener("abort", onAbort) };

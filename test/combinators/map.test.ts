@@ -270,6 +270,20 @@ test("map() with a signal rejects with its reason and stops reading", async () =
   await assert.rejects(stream.next(), reason);
 });
 
+test("map() with a signal gives its reason to what runs, and withdraws what waits before it stops what runs", async () => {
+  const source = new ScriptedSource();
+  const controller = new AbortController();
+  const reason = new Error("enough");
+  const results = map(source, naturals(), { bufferSize: 3, signal: controller.signal }).then((values) => values);
+  source.tasks[0]?.start();
+  const ended: number[] = [];
+  for (const [index, task] of source.tasks.entries()) task.future.addDoneCallback(() => ended.push(index));
+  controller.abort(reason);
+  await assert.rejects(results, reason);
+  assert.equal(ended.at(-1), 0);
+  for (const task of source.tasks) await assert.rejects(task.future, reason);
+});
+
 test("map() with a signal that has already aborted reads nothing", async () => {
   const source = new ScriptedSource();
   const reason = new Error("too late");
