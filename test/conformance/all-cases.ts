@@ -26,6 +26,8 @@ export function testRung(rung: Rung): void {
     const isClean = (): boolean => newResources(resources).length === 0 && childProcesses().length === 0;
     for (let wait = 0; wait < 100 && !isClean(); wait += 1) await new Promise((resolve) => setTimeout(resolve, 10));
     assert.deepEqual(newResources(resources), []);
+    // The shell that guards worker processes ends by itself, once it has heard that there are none.
+    for (const end = Date.now() + 5_000; childProcesses().length > 0 && Date.now() < end; ) await new Promise((resolve) => setTimeout(resolve, 10));
     assert.deepEqual(childProcesses(), []);
   });
 }
