@@ -1,18 +1,18 @@
 // A comparison as a person reads it: a table, what its columns mean, and the advice.
 
 import Table from "cli-table3";
-import pc from "picocolors";
 import type { Recommendation } from "../measure/advice.ts";
 import { totalSeconds } from "../measure/break-even.ts";
 import type { Comparison, CompletedRun, RungRun } from "../measure/comparison.ts";
 import { counted, inTimes } from "../measure/quantities.ts";
+import { colours } from "./colours.ts";
 import { wrapped } from "./wrapped.ts";
 
 /** The whole report, without a final line break. `width` is how many columns a line may take. */
 export function toText(comparison: Comparison, recommendation: Recommendation, width: number): string {
-  const title = `${pc.bold(comparison.functionName)} over ${counted(comparison.items, "item")}, ${counted(comparison.workers, "worker")}`;
-  const advice = `${pc.bold("Advice:")} ${recommendation.reason}`;
-  return [title, table(comparison), ...errorLines(comparison), pc.dim(wrapped(legend(comparison), width)), wrapped(advice, width)].join("\n\n");
+  const title = `${colours.bold(comparison.functionName)} over ${counted(comparison.items, "item")}, ${counted(comparison.workers, "worker")}`;
+  const advice = `${colours.bold("Advice:")} ${recommendation.reason}`;
+  return [title, table(comparison), ...errorLines(comparison), colours.dim(wrapped(legend(comparison), width)), wrapped(advice, width)].join("\n\n");
 }
 
 function table(comparison: Comparison): string {
@@ -52,7 +52,7 @@ const BORDERLESS = {
 };
 
 function cells(run: RungRun, serial: RungRun | undefined, places: number): string[] {
-  if (!run.completed) return [run.rung, "", "", "", "", pc.red("failed")];
+  if (!run.completed) return [run.rung, "", "", "", "", colours.red("failed")];
   const baseline = serial?.completed === true ? serial : undefined;
   return [run.rung, startCell(run), run.seconds.toFixed(places), speedup(baseline, run.seconds), speedup(baseline, totalSeconds(run)), resultsCell(run)];
 }
@@ -62,8 +62,8 @@ function startCell(run: CompletedRun): string {
 }
 
 function resultsCell(run: CompletedRun): string {
-  if (run.agrees) return run.rung === "serial" ? "the reference" : pc.green("agree");
-  return pc.red(run.rung === "serial" ? "vary" : "DIFFER");
+  if (run.agrees) return run.rung === "serial" ? "the reference" : colours.green("agree");
+  return colours.red(run.rung === "serial" ? "vary" : "DIFFER");
 }
 
 function speedup(serial: CompletedRun | undefined, seconds: number): string {
@@ -78,7 +78,7 @@ function placesFor(runs: readonly RungRun[]): number {
 }
 
 function errorLines({ runs }: Comparison): string[] {
-  const lines = runs.flatMap((run) => (run.completed ? [] : [`${pc.red(`${run.rung} failed:`)} ${run.error}`]));
+  const lines = runs.flatMap((run) => (run.completed ? [] : [`${colours.red(`${run.rung} failed:`)} ${run.error}`]));
   return lines.length === 0 ? [] : [lines.join("\n")];
 }
 

@@ -52,6 +52,21 @@ test("dure compare prints a plain table into a pipe, and the advice", async () =
   assert.ok(!stdout.includes("\u001B"));
 });
 
+const COLOURS: [fact: string, env: NodeJS.ProcessEnv, isColoured: boolean][] = [
+  ["a pipe", {}, false],
+  ["a pipe of a CI", { CI: "true" }, false],
+  ["a pipe, when FORCE_COLOR asks for them", { FORCE_COLOR: "1" }, true],
+  ["a pipe, when FORCE_COLOR is 0", { FORCE_COLOR: "0" }, false],
+  ["a pipe, when NO_COLOR forbids what FORCE_COLOR asks for", { NO_COLOR: "1", FORCE_COLOR: "1" }, false],
+];
+for (const [where, env, isColoured] of COLOURS) {
+  test(`dure compare prints ${isColoured ? "colours" : "no colours"} into ${where}`, async () => {
+    const { stdout, code } = await runDure(compare("increment", "--rungs", "async"), { env });
+    assert.equal(code, 0);
+    assert.equal(stdout.includes("\u001B["), isColoured);
+  });
+}
+
 test("dure compare says that a tiny function pays nowhere", async () => {
   const { json } = await compareJson(...compare("increment", "--rungs", "async,threads"));
   assert.equal(json.recommendation.rung, "serial");

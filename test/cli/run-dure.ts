@@ -19,10 +19,14 @@ export interface RunOptions {
   readonly signalWhen?: (stderr: string) => NodeJS.Signals | undefined;
   /** Closes our end of its standard output at once, as `| head` does. */
   readonly closeStdout?: boolean;
+  /** Set beside the environment of the tests, of which nothing that speaks of colours is taken. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
+const { FORCE_COLOR: _force, NO_COLOR: _no, CI: _ci, ...ENVIRONMENT } = process.env;
+
 export async function runDure(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [MAIN, ...args]);
+  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...ENVIRONMENT, ...options.env } });
   if (options.closeStdout === true) child.stdout.destroy();
   let [stdout, stderr, isSignalled] = ["", "", false];
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
