@@ -1,5 +1,6 @@
 // Colours on a terminal only. picocolors alone would also colour a pipe wherever a `CI` variable is set.
 
+import { isatty } from "node:tty";
 import pc from "picocolors";
 
 /** What decides about colour: the stream that is written to and the environment. */
@@ -16,7 +17,7 @@ export function wantsColour({ isTerminal, env }: ColourSurroundings): boolean {
 }
 
 /** The colours of what goes to standard output. */
-export const colours: ReturnType<typeof pc.createColors> = pc.createColors(wantsColour({ isTerminal: process.stdout.isTTY, env: process.env }));
+export const colours: ReturnType<typeof pc.createColors> = pc.createColors(wantsColour({ isTerminal: isatty(process.stdout.fd), env: process.env }));
 
 function isSet(value: string | undefined): value is string {
   return value !== undefined && value !== "";

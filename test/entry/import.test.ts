@@ -44,7 +44,7 @@ test("importing dure loads no inspector", async () => {
 });
 
 test("importing dure in CommonJS gives the same module", async () => {
-  const program = 'import("dure").then((imported) => console.log(require("dure").CancelledError === imported.CancelledError))';
+  const program = 'import("dure").then((imported) => console.log(String(require("dure").CancelledError === imported.CancelledError)))';
   const { stdout } = await run(process.execPath, ["-e", program]);
   assert.equal(stdout, "true\n");
 });

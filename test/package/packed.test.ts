@@ -76,7 +76,7 @@ test("a CommonJS module runs functions on every rung", async () => {
 });
 
 test("require() and import give the same module", async () => {
-  const { stdout } = await run(process.execPath, ["-e", 'import("dure").then((imported) => console.log(require("dure").Future === imported.Future))'], {
+  const { stdout } = await run(process.execPath, ["-e", 'import("dure").then((imported) => console.log(String(require("dure").Future === imported.Future)))'], {
     cwd: folder,
   });
   assert.equal(stdout, "true\n");
