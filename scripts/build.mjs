@@ -1,9 +1,10 @@
-// Builds dist/: the embedded parser, the self-contained worker entry, then the compiled sources, then all of it as one module, for import and in a CommonJS form.
+// Builds dist/: the embedded parser, the self-contained worker entry, then the compiled sources, then what
+// programs load of it, for import and in a CommonJS form.
 import { spawnSync } from "node:child_process";
 import { chmodSync } from "node:fs";
 import "./embed-parser.mjs";
 import { bundleCommonJs } from "./bundle-commonjs.mjs";
-import { bundleEntry } from "./bundle-entry.mjs";
+import { bundleEntry } from "./bundle-entry/bundle.mjs";
 import { removeStale } from "./remove-stale.mjs";
 
 await import("./bundle-worker.mjs");

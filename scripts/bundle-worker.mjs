@@ -23,7 +23,7 @@ writeIfChanged("dist/worker", "dure-worker.cjs", code);
 writeIfChanged(
   "src/transport",
   "embedded-entry.generated.ts",
-  `// Generated from src/worker by scripts/bundle-worker.mjs.\n\nexport const EMBEDDED_ENTRY: string = ${JSON.stringify(code)};\n`,
+  `// Generated from src/worker by scripts/bundle-worker.mjs.\n\nexport function embeddedEntry(): string {\n  return ${JSON.stringify(code)};\n}\n`,
 );
 
 /** Unchanged files keep their time, so that the compiler skips what depends on them. */

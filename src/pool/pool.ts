@@ -39,6 +39,10 @@ export class Pool implements TaskSource {
     if (reason !== undefined) this.#engine.breakWith(initializerError(settings.name, reason));
   }
 
+  get kind(): string {
+    return this.#settings.kind;
+  }
+
   get maxWorkers(): number {
     return this.#settings.maxWorkers;
   }

@@ -3,7 +3,7 @@
 
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { EMBEDDED_ENTRY } from "./embedded-entry.generated.ts";
+import { embeddedEntry } from "./embedded-entry.generated.ts";
 
 export type WorkerSource = { readonly file: string } | { readonly code: string };
 
@@ -16,7 +16,7 @@ export function workerSource(): WorkerSource {
 /** `moduleUrl` is undefined in a bundle of CommonJS format, which has no `import.meta`. */
 function findWorkerSource(moduleUrl: string | undefined): WorkerSource {
   const file = entryBeside(moduleUrl);
-  return file === undefined ? { code: EMBEDDED_ENTRY } : { file };
+  return file === undefined ? { code: embeddedEntry() } : { file };
 }
 
 function entryBeside(moduleUrl: string | undefined): string | undefined {

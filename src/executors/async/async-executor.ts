@@ -2,7 +2,7 @@
 
 import { asyncOptions } from "../../contract/executor-option-checks.ts";
 import type { AsyncExecutorOptions } from "../../contract/options.ts";
-import { localSettings } from "../pooled/local-settings.ts";
+import { openLocalPool } from "../pooled/open-local-pool.ts";
 import { PooledExecutor } from "../pooled/pooled-executor.ts";
 
 /** Tasks in progress at once, if nobody says. Smaller: requests wait without need. Larger: servers and file tables run out. */
@@ -26,6 +26,6 @@ const DEFAULT_CONCURRENCY = 64;
 export class AsyncExecutor extends PooledExecutor {
   constructor(options?: AsyncExecutorOptions) {
     const checked = asyncOptions.check(options, "Cannot create the AsyncExecutor");
-    super(localSettings("async", checked.maxConcurrency ?? DEFAULT_CONCURRENCY, checked), checked.onDispose);
+    super(openLocalPool("async", checked.maxConcurrency ?? DEFAULT_CONCURRENCY, checked), checked.onDispose);
   }
 }

@@ -1,10 +1,9 @@
-// An executor whose work is all done by a pool. A rung extends it with a worker host and a crossing, and nothing else.
+// An executor whose work is all done by a pool. A rung extends it with the pool that it opens, and nothing else.
 
 import { ofType, optionChecker } from "../../contract/check-options.ts";
 import type { Executor, ExecutorStats, PreparedTask, PrepareOptions, ShutdownOptions, TaskFunction, TaskSource } from "../../contract/executor.ts";
 import type { OnDispose } from "../../contract/options.ts";
-import type { PoolSettings } from "../../pool/pool.ts";
-import { Pool } from "../../pool/pool.ts";
+import type { Pool } from "../../pool/pool.ts";
 import { PoolSubmitter } from "./pool-submitter.ts";
 
 const shutdownOptions = optionChecker<ShutdownOptions>({ cancelPending: ofType("boolean") });
@@ -15,10 +14,9 @@ export abstract class PooledExecutor extends PoolSubmitter implements Executor, 
   readonly #onDispose: OnDispose;
 
   /** Starts nothing: workers come with the first task. */
-  constructor(settings: PoolSettings, onDispose: OnDispose | undefined) {
-    const pool = new Pool(settings);
+  constructor(pool: Pool, onDispose: OnDispose | undefined) {
     super(pool, {});
-    this.kind = settings.kind;
+    this.kind = pool.kind;
     this.#pool = pool;
     this.#onDispose = onDispose ?? "drain";
   }

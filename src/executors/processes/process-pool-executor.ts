@@ -2,8 +2,7 @@
 
 import type { PoolOptions } from "../../contract/options.ts";
 import { PooledExecutor } from "../pooled/pooled-executor.ts";
-import { workerSettings } from "../pooled/worker-settings.ts";
-import { ProcessHost } from "./process-host.ts";
+import { openProcessPool } from "./open-process-pool.ts";
 
 /**
  * Runs tasks in parallel on processes of their own: for work that computes and must not share a process, as it may
@@ -25,9 +24,6 @@ import { ProcessHost } from "./process-host.ts";
 // oxlint-disable-next-line typescript/no-explicit-any -- an initializer of any arguments, where nobody names them.
 export class ProcessPoolExecutor<I extends unknown[] = any> extends PooledExecutor {
   constructor(options?: PoolOptions<I>) {
-    super(
-      workerSettings("processes", "ProcessPoolExecutor", options, (host) => new ProcessHost(host)),
-      options?.onDispose,
-    );
+    super(openProcessPool(options), options?.onDispose);
   }
 }

@@ -2,7 +2,7 @@
 
 import { serialOptions } from "../../contract/executor-option-checks.ts";
 import type { SerialExecutorOptions } from "../../contract/options.ts";
-import { localSettings } from "../pooled/local-settings.ts";
+import { openLocalPool } from "../pooled/open-local-pool.ts";
 import { PooledExecutor } from "../pooled/pooled-executor.ts";
 
 /**
@@ -24,6 +24,6 @@ import { PooledExecutor } from "../pooled/pooled-executor.ts";
 export class SerialExecutor extends PooledExecutor {
   constructor(options?: SerialExecutorOptions) {
     const checked = serialOptions.check(options, "Cannot create the SerialExecutor");
-    super(localSettings("serial", 1, checked), checked.onDispose);
+    super(openLocalPool("serial", 1, checked), checked.onDispose);
   }
 }

@@ -2,8 +2,7 @@
 
 import type { PoolOptions } from "../../contract/options.ts";
 import { PooledExecutor } from "../pooled/pooled-executor.ts";
-import { workerSettings } from "../pooled/worker-settings.ts";
-import { ThreadHost } from "./thread-host.ts";
+import { openThreadPool } from "./open-thread-pool.ts";
 
 /**
  * Runs tasks in parallel on threads of this process: for work that computes.
@@ -25,9 +24,6 @@ import { ThreadHost } from "./thread-host.ts";
 // oxlint-disable-next-line typescript/no-explicit-any -- an initializer of any arguments, where nobody names them.
 export class ThreadPoolExecutor<I extends unknown[] = any> extends PooledExecutor {
   constructor(options?: PoolOptions<I>) {
-    super(
-      workerSettings("threads", "ThreadPoolExecutor", options, (host) => new ThreadHost(host)),
-      options?.onDispose,
-    );
+    super(openThreadPool(options), options?.onDispose);
   }
 }

@@ -1,16 +1,21 @@
-// The pool settings of the rungs that run in the caller's own thread: workers are objects, and values are handed over,
-// or copied with `isolate`.
+// What the executors of the rungs in the caller's own thread have behind them: workers are objects, and values are handed
+// over, or copied with `isolate`. Loaded with the first pool that is opened, not with dure.
 
 import { createByReferencePacker, createByReferenceUnpacker } from "../../codec/by-reference-crossing.ts";
 import type { Boundary } from "../../codec/codec.ts";
 import { createPacker, createUnpacker } from "../../codec/codec.ts";
 import type { LocalExecutorOptions } from "../../contract/options.ts";
+import { Pool } from "../../pool/pool.ts";
 import type { PoolSettings } from "../../pool/pool.ts";
 import { LocalHost } from "../../worker/local-host.ts";
 import { DEFAULT_CAPTURE_SIZE } from "./worker-settings.ts";
 
-/** Settings of a pool of `maxWorkers` workers in this thread. */
-export function localSettings(kind: string, maxWorkers: number, options: LocalExecutorOptions): PoolSettings {
+/** A pool of `maxWorkers` workers in this thread. */
+export function openLocalPool(kind: string, maxWorkers: number, options: LocalExecutorOptions): Pool {
+  return new Pool(localSettings(kind, maxWorkers, options));
+}
+
+function localSettings(kind: string, maxWorkers: number, options: LocalExecutorOptions): PoolSettings {
   const { name = kind, maxQueue, isolate = false, maxCaptureSize = DEFAULT_CAPTURE_SIZE } = options;
   const common = { kind, name, maxWorkers, maxQueue, lendsWorkers: true };
   if (!isolate) {

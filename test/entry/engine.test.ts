@@ -1,0 +1,70 @@
+// dure.js, which is what `import "dure"` loads, and the engine that its first executor loads.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const DURE = fileURLToPath(import.meta.resolve("#dure/dure.js"));
+const ENGINE = fileURLToPath(import.meta.resolve("#dure/dure-engine.cjs"));
+
+const folder = mkdtempSync(join(tmpdir(), "dure-engine-"));
+after(() => rmSync(folder, { recursive: true }));
+
+/** Runs a module in the folder that dure.js was copied to. */
+async function program(name: string, source: string): Promise<unknown> {
+  const path = join(folder, `${name}.mjs`);
+  writeFileSync(path, source);
+  const { stdout, stderr } = await run(process.execPath, [path]);
+  assert.equal(stderr, "");
+  return JSON.parse(stdout);
+}
+
+const DOUBLE_ON_EACH_RUNG = `
+  const answers = {};
+  for (const rung of ["serial", "async", "threads", "processes"]) {
+    const executor = createExecutor(rung);
+    const failure = await executor.submit(() => { throw new RangeError("no"); }).exception();
+    answers[rung] = [await executor.map((x) => x * 2, [1, 2]), failure instanceof RangeError];
+    await executor.shutdown();
+    answers[rung].push((await executor.submit(() => 1).exception()) instanceof ExecutorShutdownError);
+  }
+  console.log(JSON.stringify(answers));
+`;
+const DOUBLED = Object.fromEntries(["serial", "async", "threads", "processes"].map((rung) => [rung, [[2, 4], true, true]]));
+
+test("importing dure loads no engine: the first executor does", async () => {
+  const source = `
+    import { createRequire } from "node:module";
+    import { createExecutor, CancelledError, wait, move } from ${JSON.stringify(DURE)};
+    const { cache } = createRequire(import.meta.url);
+    const isLoaded = () => Object.keys(cache).includes(${JSON.stringify(ENGINE)});
+    const before = isLoaded();
+    createExecutor("serial");
+    console.log(JSON.stringify([before, isLoaded()]));
+  `;
+  assert.deepEqual(await program("lazy", source), [false, true]);
+});
+
+test("dure.js works on each rung with its engine beside it, and its errors are those that it exports", async () => {
+  const source = `import { createExecutor, ExecutorShutdownError } from ${JSON.stringify(DURE)};${DOUBLE_ON_EACH_RUNG}`;
+  assert.deepEqual(await program("beside", source), DOUBLED);
+});
+
+test("dure.js works on each rung without the files beside it", async () => {
+  cpSync(DURE, join(folder, "alone.mjs"));
+  const source = `import { createExecutor, ExecutorShutdownError } from "./alone.mjs";${DOUBLE_ON_EACH_RUNG}`;
+  assert.deepEqual(await program("without", source), DOUBLED);
+});
+
+test("dure.js does not take an engine of another version", async () => {
+  cpSync(DURE, join(folder, "other.mjs"));
+  const otherEngine = `module.exports = () => { throw new Error("another version"); }; module.exports.stamp = "another";`;
+  writeFileSync(join(folder, "dure-engine.cjs"), otherEngine);
+  const source = `import { createExecutor, ExecutorShutdownError } from "./other.mjs";${DOUBLE_ON_EACH_RUNG}`;
+  assert.deepEqual(await program("version", source), DOUBLED);
+});
