@@ -27,6 +27,8 @@ export type { TaskContext } from "./contract/task-context.ts";
 export { createExecutor } from "./create-executor.ts";
 export type { CreateExecutorOptions, ExecutorSpec } from "./create-executor.ts";
 export { AsyncExecutor } from "./executors/async/async-executor.ts";
+export { Process } from "./executors/processes/process.ts";
 export { ProcessPoolExecutor } from "./executors/processes/process-pool-executor.ts";
 export { SerialExecutor } from "./executors/serial/serial-executor.ts";
+export { Thread } from "./executors/threads/thread.ts";
 export { ThreadPoolExecutor } from "./executors/threads/thread-pool-executor.ts";

@@ -1,8 +1,21 @@
 // The checks of what executors are made with; each rung's constructor calls one. Nothing has been started by then.
 
 import type { OptionChecker } from "./check-options.ts";
-import { anything, arrayOf, environment, milliseconds, nested, ofType, oneOf, optionChecker, positiveNumber, wholeNumber } from "./check-options.ts";
-import type { AsyncExecutorOptions, PoolOptions, ResourceLimits, SerialExecutorOptions } from "./options.ts";
+import {
+  abortSignal,
+  anObject,
+  anything,
+  arrayOf,
+  environment,
+  milliseconds,
+  nested,
+  ofType,
+  oneOf,
+  optionChecker,
+  positiveNumber,
+  wholeNumber,
+} from "./check-options.ts";
+import type { AsyncExecutorOptions, JoinOptions, PoolOptions, ResourceLimits, SerialExecutorOptions, SingleWorkerOptions } from "./options.ts";
 
 const executorChecks = {
   name: ofType("string"),
@@ -25,16 +38,7 @@ export const asyncOptions: OptionChecker<AsyncExecutorOptions> = optionChecker<A
   maxConcurrency: wholeNumber(1, { orInfinity: true }),
 });
 
-const poolOptions = optionChecker<PoolOptions>({
-  ...executorChecks,
-  maxWorkers: wholeNumber(1),
-  minWorkers: wholeNumber(0),
-  idleTimeout: milliseconds({ aboveZero: false }),
-  initializer: ofType("function"),
-  initargs: arrayOf(anything),
-  maxTasksPerWorker: wholeNumber(1, { orInfinity: true }),
-  maxMemoryPerWorker: wholeNumber(1, { orInfinity: true }),
-  onWorkerDeath: oneOf("replace", "break"),
+const workerChecks = {
   env: environment,
   execArgv: arrayOf(ofType("string")),
   maxCaptureSize: wholeNumber(1, { orInfinity: true }),
@@ -46,6 +50,33 @@ const poolOptions = optionChecker<PoolOptions>({
   }),
   stdout: oneOf("inherit", "ignore"),
   stderr: oneOf("inherit", "ignore"),
+};
+
+/** What `Thread` and `Process` take. */
+export const singleWorkerOptions: OptionChecker<SingleWorkerOptions> = optionChecker<SingleWorkerOptions>({
+  ...workerChecks,
+  name: ofType("string"),
+  transfer: arrayOf(anObject),
+  daemon: ofType("boolean"),
+});
+
+/** What their `join` takes. */
+export const joinOptions: OptionChecker<JoinOptions> = optionChecker<JoinOptions>({
+  timeout: milliseconds({ aboveZero: false }),
+  signal: abortSignal,
+});
+
+const poolOptions = optionChecker<PoolOptions>({
+  ...executorChecks,
+  maxWorkers: wholeNumber(1),
+  minWorkers: wholeNumber(0),
+  idleTimeout: milliseconds({ aboveZero: false }),
+  initializer: ofType("function"),
+  initargs: arrayOf(anything),
+  maxTasksPerWorker: wholeNumber(1, { orInfinity: true }),
+  maxMemoryPerWorker: wholeNumber(1, { orInfinity: true }),
+  onWorkerDeath: oneOf("replace", "break"),
+  ...workerChecks,
 });
 
 /** Checks what executors with workers take. `defaultMaxWorkers` is asked only if none was given. */

@@ -124,6 +124,22 @@ export interface PoolOptions<I extends unknown[] = any> extends ExecutorOptions 
   readonly stderr?: WorkerOutput | undefined;
 }
 
+/** What `Thread` and `Process` take. */
+export interface SingleWorkerOptions
+  extends Pick<PoolOptions, "name" | "env" | "execArgv" | "maxCaptureSize" | "resourceLimits" | "stdout" | "stderr">,
+    Pick<TaskOptions, "transfer"> {
+  /** `true`: the program may end while it still runs, and then ends it. Default `false`: it keeps the program alive. */
+  readonly daemon?: boolean | undefined;
+}
+
+/** What `join` takes. */
+export interface JoinOptions {
+  /** Milliseconds to wait at most. 0 or more. Default: no limit. */
+  readonly timeout?: number | undefined;
+  /** Stops the wait, and nothing else: `join` rejects with `signal.reason`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** What `wait` takes. */
 export interface WaitOptions {
   /** Milliseconds to wait at most. 0 or more. Default: no limit. */

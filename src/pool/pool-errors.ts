@@ -77,7 +77,8 @@ export function lostOutcomeError(task: PoolTask, cause: unknown): Error {
   return new Error(`The outcome of the task ${quote(task.label)} could not be read`, { cause });
 }
 
-function describeExit({ exitCode, signal, likelyCause, error }: WorkerExit): string {
+/** How a worker ended, in words. */
+export function describeExit({ exitCode, signal, likelyCause, error }: WorkerExit): string {
   const how = signal !== null ? `signal ${signal}` : exitCode !== null ? `exit code ${exitCode}` : "no exit code";
   const reason = error === undefined || error === null ? "" : `: ${messageOf(error)}`;
   return `${how}, likely cause ${likelyCause}${reason}`;
