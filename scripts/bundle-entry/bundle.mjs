@@ -17,7 +17,9 @@ const SEAMS = [
   "combinators/map.js",
   "executors/pooled/open-local-pool.js",
   "executors/processes/open-process-pool.js",
+  "executors/processes/start-process.js",
   "executors/threads/open-thread-pool.js",
+  "executors/threads/start-thread.js",
 ];
 
 /** Kilobytes at most that `import "dure"` compiles, beside the packed text of the engine: what slipped in is noticed here. */

@@ -6,7 +6,7 @@ import type { TaskFunction } from "../../contract/executor.ts";
 import type { SingleWorkerOptions } from "../../contract/options.ts";
 import type { WorkerExit } from "../../transport/worker-host.ts";
 import { SingleWorker } from "../pooled/single-worker.ts";
-import { ProcessHost } from "./process-host.ts";
+import { startProcess } from "./start-process.ts";
 
 let processes = 0;
 
@@ -42,7 +42,7 @@ export class Process<R = unknown, A extends unknown[] = unknown[]> extends Singl
       fn,
       args,
       options: checked,
-      createHost: (host) => new ProcessHost(host),
+      start: startProcess,
       codeWhenEnded,
     });
   }

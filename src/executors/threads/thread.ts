@@ -4,7 +4,7 @@ import { singleWorkerOptions } from "../../contract/executor-option-checks.ts";
 import type { TaskFunction } from "../../contract/executor.ts";
 import type { SingleWorkerOptions } from "../../contract/options.ts";
 import { SingleWorker } from "../pooled/single-worker.ts";
-import { ThreadHost } from "./thread-host.ts";
+import { startThread } from "./start-thread.ts";
 
 let threads = 0;
 
@@ -40,7 +40,7 @@ export class Thread<R = unknown, A extends unknown[] = unknown[]> extends Single
       fn,
       args,
       options: checked,
-      createHost: (host) => new ThreadHost(host),
+      start: startThread,
       codeWhenEnded: () => 1,
     });
   }
