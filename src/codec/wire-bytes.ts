@@ -20,21 +20,28 @@ const LARGEST_WRITE = 256 * 1024 * 1024;
  * @throws {DataCloneError} If something in the message cannot be carried.
  */
 export function encodeMessage(message: unknown, outOfBand: readonly object[]): Uint8Array[] {
-  const buffers = outOfBand.filter((object) => object instanceof ArrayBuffer);
+  const buffers = outOfBand.length === 0 ? NO_BUFFERS : outOfBand.filter((object) => object instanceof ArrayBuffer);
   const serializer = new Serializer();
+  const prefixSize = PREFIX_SIZE + LENGTH_SIZE * buffers.length;
+  // In front of the body in the same memory, so that a small message leaves as one piece.
+  serializer.writeRawBytes(buffers.length === 0 ? EMPTY_PREFIX : new Uint8Array(prefixSize));
   serializer.writeHeader();
   buffers.forEach((buffer, index) => serializer.transferArrayBuffer(index, buffer));
   serializer.writeValue(message);
-  const body = serializer.releaseBuffer();
-  return [framePrefix(body.byteLength, buffers), ...pieces(body), ...buffers.flatMap((buffer) => pieces(new Uint8Array(buffer)))];
+  const frame = serializer.releaseBuffer();
+  writePrefix(frame, frame.byteLength - prefixSize, buffers);
+  if (buffers.length === 0 && frame.byteLength <= LARGEST_WRITE) return [frame];
+  return [...pieces(frame), ...buffers.flatMap((buffer) => pieces(new Uint8Array(buffer)))];
 }
 
-function framePrefix(bodySize: number, buffers: readonly ArrayBuffer[]): Uint8Array {
-  const prefix = new DataView(new ArrayBuffer(PREFIX_SIZE + LENGTH_SIZE * buffers.length));
+const NO_BUFFERS: readonly ArrayBuffer[] = [];
+const EMPTY_PREFIX = new Uint8Array(PREFIX_SIZE);
+
+function writePrefix(frame: Uint8Array, bodySize: number, buffers: readonly ArrayBuffer[]): void {
+  const prefix = new DataView(frame.buffer, frame.byteOffset);
   prefix.setUint32(0, bodySize, true);
   prefix.setUint32(4, buffers.length, true);
   buffers.forEach((buffer, index) => prefix.setFloat64(PREFIX_SIZE + LENGTH_SIZE * index, buffer.byteLength, true));
-  return new Uint8Array(prefix.buffer);
 }
 
 function pieces(bytes: Uint8Array): Uint8Array[] {
@@ -67,7 +74,7 @@ export class MessageDecoder {
 
   /** Takes the next bytes, and hands on every message that they complete. */
   push(chunk: Uint8Array): void {
-    let rest = chunk;
+    let rest = this.#deliverWhole(chunk);
     for (;;) {
       const part = this.#parts[this.#current];
       if (part === undefined) this.#finishStage();
@@ -75,6 +82,21 @@ export class MessageDecoder {
       else if (rest.byteLength === 0) return;
       else rest = part.take(rest);
     }
+  }
+
+  /** Hands on the messages that are whole in the chunk, as nearly all are, from where they are. Returns what is left of it. */
+  #deliverWhole(chunk: Uint8Array): Uint8Array {
+    if (this.isWithinMessage) return chunk;
+    const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    let from = 0;
+    while (chunk.byteLength - from >= PREFIX_SIZE && view.getUint32(from + 4, true) === 0) {
+      const end = from + PREFIX_SIZE + view.getUint32(from, true);
+      if (end > chunk.byteLength) break;
+      const body = chunk.subarray(from + PREFIX_SIZE, end);
+      from = end;
+      this.#handOn(body, NO_PARTS);
+    }
+    return from === 0 ? chunk : chunk.subarray(from);
   }
 
   /** Whether bytes of an unfinished message are held: the connection broke in the middle of it. */
@@ -118,15 +140,21 @@ export class MessageDecoder {
     // Before the listener runs: it may throw, and the next message must still be read.
     this.#expect("prefix", [new Part(PREFIX_SIZE)]);
     if (failure !== undefined) return this.#listener.messageError(failure);
+    this.#handOn(body!.bytes!, buffers);
+  }
+
+  #handOn(body: Uint8Array, buffers: readonly Part[]): void {
     let message: never;
     try {
-      message = decode(body!.bytes!, buffers) as never;
+      message = decode(body, buffers) as never;
     } catch (error) {
       return this.#listener.messageError(error);
     }
     this.#listener.message(message);
   }
 }
+
+const NO_PARTS: readonly Part[] = [];
 
 function decode(body: Uint8Array, buffers: readonly Part[]): unknown {
   const deserializer = new Deserializer(body);

@@ -1,9 +1,12 @@
 // A channel over two inherited descriptors: the worker's end of the connection between a pool and a process.
 
-import { writevSync } from "node:fs";
-import { Socket } from "node:net";
+import { writeSync, writevSync } from "node:fs";
+import { type ConnectOpts, type OnReadOpts, Socket, type SocketConstructorOpts } from "node:net";
 import { encodeMessage, MessageDecoder } from "../codec/wire-bytes.ts";
 import type { Channel, ChannelListener } from "./channel.ts";
+
+/** Bytes read at once. Smaller: more system calls for large messages. Larger: memory in each worker. */
+const READ_SIZE = 65_536;
 
 export interface DescriptorChannelOptions {
   readonly incoming: number;
@@ -23,8 +26,8 @@ export class DescriptorChannel<Out, In> implements Channel<Out, In> {
 
   listen(listener: ChannelListener<In>): void {
     const decoder = new MessageDecoder(listener);
-    this.#socket = new Socket({ fd: this.#options.incoming, readable: true, writable: false });
-    this.#socket.on("data", (chunk: Buffer) => decoder.push(chunk));
+    const options: SocketConstructorOpts & ConnectOpts = { fd: this.#options.incoming, readable: true, writable: false, onread: intoOneBuffer(decoder) };
+    this.#socket = new Socket(options);
     this.#socket.on("error", () => {});
     this.#socket.on("close", () => this.#lose());
   }
@@ -52,6 +55,17 @@ export class DescriptorChannel<Out, In> implements Channel<Out, In> {
   }
 }
 
+/** Reading without a new buffer and a stream's bookkeeping for each message, between tasks that others wait for. */
+function intoOneBuffer(decoder: MessageDecoder): OnReadOpts {
+  return {
+    buffer: Buffer.allocUnsafeSlow(READ_SIZE),
+    callback(length, buffer) {
+      decoder.push(buffer.subarray(0, length));
+      return true;
+    },
+  };
+}
+
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
 function writeAll(descriptor: number, parts: readonly Uint8Array[]): void {
@@ -61,7 +75,7 @@ function writeAll(descriptor: number, parts: readonly Uint8Array[]): void {
 /** The descriptor blocks, unless someone has made it not to; then a full pipe is waited for. */
 function writeSome(descriptor: number, parts: readonly Uint8Array[]): number {
   try {
-    return writevSync(descriptor, parts);
+    return parts.length === 1 ? writeSync(descriptor, parts[0]!) : writevSync(descriptor, parts);
   } catch (error) {
     if ((error as { code?: unknown }).code !== "EAGAIN") throw error;
     Atomics.wait(sleeper, 0, 0, 1);

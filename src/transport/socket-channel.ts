@@ -29,6 +29,7 @@ export class SocketChannel<Out, In> implements Channel<Out, In> {
   send(message: Out, transfer: readonly object[]): void {
     if (this.#isClosed || !this.#outgoing.writable) return;
     const parts = encodeMessage(message, transfer);
+    if (parts.length === 1) return void this.#outgoing.write(parts[0]!);
     // All parts leave with one system call.
     this.#outgoing.cork();
     for (const part of parts) this.#outgoing.write(part);
