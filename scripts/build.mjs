@@ -5,6 +5,7 @@ import { chmodSync } from "node:fs";
 import "./embed-parser.mjs";
 import { bundleCommonJs } from "./bundle-commonjs.mjs";
 import { bundleEntry } from "./bundle-entry/bundle.mjs";
+import { bundleSync } from "./bundle-sync.mjs";
 import { removeStale } from "./remove-stale.mjs";
 
 await import("./bundle-worker.mjs");
@@ -17,3 +18,4 @@ removeStale("dist", "src", ["cjs"]);
 removeStale(".build/test", "test");
 await bundleEntry();
 await bundleCommonJs();
+await bundleSync();

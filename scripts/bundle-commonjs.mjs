@@ -33,7 +33,7 @@ function withUrlOfItsOwn({ path }) {
 function copyDeclarations() {
   mkdirSync(FOLDER, { recursive: true });
   writeFileSync(`${FOLDER}/package.json`, '{ "type": "commonjs" }\n');
-  const names = new Set(["index.d.ts"]);
+  const names = new Set(["index.d.ts", "sync/index.d.ts"]);
   // A set is iterated over what is added meanwhile, too.
   for (const name of names) {
     // Without comments: examples in them import, too.

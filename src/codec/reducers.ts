@@ -19,7 +19,12 @@ const reducers: WeakMap<object, Registered> = sharedState("reducers.1", () => ne
 /** A reducer with its class. */
 export interface Registered extends Reducer<object, unknown> {
   readonly owner: AnyClass<object>;
+  /** Of a class whose objects live in memory that threads share: the name by which every thread knows how to revive them. */
+  readonly sharedName?: string;
 }
+
+/** How each thread revives objects of shared memory, by the names of their classes. */
+const revivers: Map<string, (data: unknown) => object> = sharedState("revivers.1", () => new Map());
 
 /**
  * Tells how instances of `Class` cross to other threads and processes: for classes with `#private` fields, or with
@@ -50,6 +55,23 @@ export function registerReducer<T extends object, D>(Class: AnyClass<T>, reducer
     reduce: reducer.reduce as Registered["reduce"],
     revive: reducer.revive as Registered["revive"],
   });
+}
+
+/**
+ * The same for a class of dure's own whose objects live in memory that threads share: not the reducer crosses but the
+ * class's name, under which the receiver has its own. The copy of the class that a thread loads last is the one that its
+ * modules use.
+ */
+export function registerSharedClass<T extends object, D>(Class: AnyClass<T>, sharedName: string, { reduce, revive }: Reducer<T, D>): void {
+  reducers.set(Class.prototype, { owner: Class, sharedName, reduce: reduce as Registered["reduce"], revive: revive as Registered["revive"] });
+  revivers.set(sharedName, revive as (data: unknown) => object);
+}
+
+/** The object of shared memory that was sent under this name. */
+export function reviveShared(sharedName: string, data: unknown): object {
+  const revive = revivers.get(sharedName);
+  if (revive === undefined) throw new TypeError(`Cannot receive a ${sharedName}: import the part of dure that it is from, "dure/sync" for a lock, beforehand`);
+  return revive(data);
 }
 
 /** The reducer for objects with this prototype. */

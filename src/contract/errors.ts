@@ -126,6 +126,33 @@ export class InvalidStateError extends ExecutorError {
   readonly code = "DURE_INVALID_STATE";
 }
 
+/** A lock that is held. */
+export interface HeldLock extends Disposable {
+  /** Releases the lock. */
+  release(): void;
+}
+
+/**
+ * The owner of a lock ended without releasing it: its thread was terminated or crashed, or its task returned. What the lock
+ * protects may be half changed.
+ *
+ * Whoever gets this error holds the lock: make good what it protects, then release {@link guard}.
+ */
+export class AbandonedLockError extends ExecutorError {
+  readonly code = "DURE_ABANDONED_LOCK";
+  /** The lock's name. */
+  readonly lock: string;
+  /** What releases the lock. `undefined` once the error has crossed to another thread or process. */
+  declare readonly guard: HeldLock | undefined;
+
+  constructor(message: string, fields: { lock: string; guard?: HeldLock | undefined }) {
+    super(message);
+    this.lock = fields.lock;
+    // Not enumerable: it does not cross, and is no news in a printed error.
+    Object.defineProperty(this, "guard", { value: fields.guard, configurable: true, writable: true });
+  }
+}
+
 /** This rung cannot do it; `supportedBy` names those that can. */
 export class UnsupportedError extends ExecutorError {
   readonly code = "DURE_UNSUPPORTED";

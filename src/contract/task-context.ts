@@ -32,3 +32,18 @@ export function provideCurrentTask(makeSource: (previous: CurrentTaskSource) => 
   const scope = globalThis as { [CURRENT_TASK]?: CurrentTaskSource };
   scope[CURRENT_TASK] = makeSource(scope[CURRENT_TASK] ?? (() => undefined));
 }
+
+const TASK_ENDS = Symbol.for("dure.taskEnds.1");
+
+/** Whoever must know when a task is over: all copies of dure in a thread tell all. */
+const listeners: ((task: TaskContext) => void)[] = ((globalThis as { [TASK_ENDS]?: ((task: TaskContext) => void)[] })[TASK_ENDS] ??= []);
+
+/** Calls `listener` with each task of this thread that ends, when its function has returned or thrown. Must not throw. */
+export function onTaskEnd(listener: (task: TaskContext) => void): void {
+  listeners.push(listener);
+}
+
+/** Called by what runs tasks. */
+export function announceTaskEnd(task: TaskContext): void {
+  for (const listener of listeners) listener(task);
+}

@@ -1,6 +1,6 @@
 // A task while it runs: what `currentTask()` gives to it.
 
-import type { TaskContext } from "../contract/task-context.ts";
+import { announceTaskEnd, type TaskContext } from "../contract/task-context.ts";
 import type { WireTask } from "../protocol/messages.ts";
 
 /** What a running task needs of the worker that runs it. */
@@ -82,5 +82,6 @@ export class RunningTask implements TaskContext {
 
   end(): void {
     this.#hasEnded = true;
+    announceTaskEnd(this);
   }
 }

@@ -2,6 +2,8 @@
 
 import v8 from "node:v8";
 import { workerData } from "node:worker_threads";
+// What tasks are sent of it must be known here.
+import "../sync/index.ts";
 import { SharedFarClaims } from "../transport/claims.ts";
 import { PortChannel } from "../transport/port-channel.ts";
 import type { ThreadStart } from "../transport/thread-start.ts";

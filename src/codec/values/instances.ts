@@ -20,10 +20,21 @@ export function copyReduced(packing: Packing, value: object, prototype: object |
   const reducer = reducerOf(prototype);
   if (reducer === undefined) return undefined;
   const made = packing.remember(value, packing.newMade());
+  if (reducer.sharedName !== undefined) return share(packing, reducer.sharedName, reducer, value, made);
   const step: Step = ["revive", made.index, undefined, undefined];
   step[2] = packing.copyReducer(reducer, step, 2);
   step[3] = packing.copy(reduce(packing, reducer, value), step, 3);
   packing.settle();
+  packing.emit(step);
+  return made;
+}
+
+/** An object of shared memory is the same on the other side, where there is such memory. */
+function share(packing: Packing, name: string, reducer: Registered, value: object, made: Made): Made {
+  if (packing.boundary.memory === "separate")
+    packing.refuse({ what: `is a ${reducer.owner.name}, which threads can share and processes cannot`, mend: "use threads" });
+  const step: Step = ["shared", made.index, name, undefined];
+  step[3] = packing.copy(reduce(packing, reducer, value), step, 3);
   packing.emit(step);
   return made;
 }

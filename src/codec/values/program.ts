@@ -20,6 +20,8 @@ export type Step =
   | [type: "domException", made: number, message: string, name: string]
   /** Makes an instance with a reducer. */
   | [type: "revive", made: number, reducer: unknown, data: unknown]
+  /** Makes this side's object of memory that both sides share, of a class that each knows by name. */
+  | [type: "shared", made: number, name: string, data: unknown]
   /**
    * Makes a function from a template. A class is known to all by its identity: what the receiver has under it, it uses
    * again, if `isFixed` or if it is the class's home. Without a template it must have it.

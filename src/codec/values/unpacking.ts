@@ -2,7 +2,7 @@
 // unpacker.
 
 import type { Instance, OwnProperty } from "../functions/dissected.ts";
-import { registerReducer, reducerOf, type Registered } from "../reducers.ts";
+import { registerReducer, reducerOf, reviveShared, type Registered } from "../reducers.ts";
 import { adopt, classByIdentity, isFromElsewhere } from "./class-identity.ts";
 import { makeDescribed } from "./described.ts";
 import type { Coded, Step, StepOf } from "./program.ts";
@@ -73,6 +73,8 @@ export class Unpacking {
         return undefined;
       case "revive":
         return this.#keep(step[1], revive(step));
+      case "shared":
+        return this.#keep(step[1], reviveShared(step[2], step[3]));
       case "function":
         return this.#keep(step[1], this.#makeFunction(step));
       case "bound":

@@ -2,6 +2,7 @@
 
 import { MessageChannel, type MessagePort, type Worker, type WorkerOptions } from "node:worker_threads";
 import { clearTimeout, setImmediate, setTimeout } from "node:timers";
+import { sharedState } from "../../codec/shared-state.ts";
 import type { WorkerDeathCause } from "../../contract/errors.ts";
 import type { WorkerInfo } from "../../contract/future.ts";
 import type { ResourceLimits, WorkerOutput } from "../../contract/options.ts";
@@ -39,6 +40,9 @@ export class ThreadHost implements WorkerHost {
   }
 }
 
+/** Those that run, for whoever must know of their ends and comes later. */
+const liveThreads: Set<Worker> = sharedState("threads.1", () => new Set());
+
 class ThreadWorker implements WorkerHandle {
   readonly info: WorkerInfo;
   readonly claims: SharedNearClaims;
@@ -65,8 +69,12 @@ class ThreadWorker implements WorkerHandle {
   #startThread(start: ThreadStart, port: MessagePort, name: string, options: ThreadHostOptions): Worker | undefined {
     try {
       const worker = startWorker({ ...threadOptions(options), name, workerData: start, transferList: [port] });
+      liveThreads.add(worker);
       worker.on("error", (error) => void (this.#error = error));
-      worker.on("exit", (exitCode) => this.#onExit(exitCode));
+      worker.on("exit", (exitCode) => {
+        liveThreads.delete(worker);
+        this.#onExit(exitCode);
+      });
       if (options.stdout === "ignore") worker.stdout.resume();
       if (options.stderr === "ignore") worker.stderr.resume();
       return worker;
