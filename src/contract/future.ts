@@ -49,8 +49,8 @@ export type Reaction = (future: Future<unknown>) => void;
 /** The side of a future that belongs to the rung. Each method says whether it changed anything: the first settling wins. */
 export interface FutureSettler {
   running(future: Future<unknown>, worker?: WorkerInfo): boolean;
-  /** Back to the queue, for a retry or because its worker died before it started. */
-  pending(future: Future<unknown>): boolean;
+  /** Back to the queue, for a retry or because its worker died before it started; `attempts` that were begun so far. */
+  pending(future: Future<unknown>, attempts: number): boolean;
   fulfil(future: Future<unknown>, value: unknown): boolean;
   fail(future: Future<unknown>, error: unknown): boolean;
   /** Rejects with `reason`: `signal.reason`, or a `CancelledError` if none is given. */
@@ -300,9 +300,10 @@ export class Future<T> implements Promise<T> {
         future.#started = performance.now();
         return true;
       },
-      pending(future) {
+      pending(future, attempts) {
         if (future.#state !== "running") return false;
         future.#state = "pending";
+        future.#attempts = attempts;
         return true;
       },
       fulfil: (future, value) => future.#settle("done", value),

@@ -18,7 +18,10 @@ export interface RetryOptions {
 export interface TaskOptions {
   /** Aborts the task: a pending one never runs, a running one sees its own signal abort. The future rejects with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds that one attempt may run, counted from its start. Above 0. Default: no limit. */
+  /**
+   * Milliseconds that one attempt may run, counted from its start. Loading the task's module in its worker comes before;
+   * `deadline` also ends one that never loads. Above 0. Default: no limit.
+   */
   readonly timeout?: number | undefined;
   /** Milliseconds that the task may wait before it starts, counted from `submit`. Above 0. Default: no limit. */
   readonly queueTimeout?: number | undefined;

@@ -12,6 +12,8 @@ export type PoolEvent =
   | { readonly type: "taskAborted"; readonly task: Task; readonly mayRetry: boolean }
   /** It could not be sent to its worker: its own values are to blame. */
   | { readonly type: "taskUnsendable"; readonly task: Task }
+  /** Whether the task, its worker's first, has begun: before, its worker may have to load its module. */
+  | { readonly type: "taskLookedAt"; readonly task: Task; readonly hasBegun: boolean }
   | { readonly type: "taskFinished"; readonly task: Task; readonly ok: boolean; readonly durationMs: number }
   /** The caller's retry options were asked: milliseconds until the next attempt, `undefined` for none. */
   | { readonly type: "retryDecided"; readonly task: Task; readonly delayMs: number | undefined }

@@ -31,6 +31,8 @@ export type PoolInstruction =
   | { readonly type: "considerRetry"; readonly task: Task; readonly reason: FailureReason }
   /** The limit has passed: told in `taskWithdrawn` or `taskAborted`. */
   | { readonly type: "expireTask"; readonly task: Task; readonly limit: LimitKind }
+  /** Asks whether the task, its worker's first, has begun; told in `taskLookedAt`. */
+  | { readonly type: "lookAtTask"; readonly task: Task }
   /** Tells it to end when it has nothing left to do. */
   | { readonly type: "stopWorker"; readonly worker: Worker }
   | { readonly type: "killWorker"; readonly worker: Worker }

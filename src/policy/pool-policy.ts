@@ -2,7 +2,7 @@
 // output: the pool carries out the instructions, in order, and tells what comes of them as further events.
 
 import type { PoolEvent } from "./events.ts";
-import { settleIdle, startWorkers, leaveIfIdle } from "./staffing.ts";
+import { killWorker, settleIdle, startWorkers, leaveIfIdle } from "./staffing.ts";
 import { holdStarting } from "./holding.ts";
 import type { PoolInstruction } from "./instructions.ts";
 import { adopt } from "./lending.ts";
@@ -16,6 +16,7 @@ import { graceEnded, overran, settleWorker, taskAborted, taskFinished, tasksTake
 import type { RunTime } from "./run-times.ts";
 import { finishIfDone, shutdownRequested, terminateRequested } from "./shutdown.ts";
 import type { Task } from "./task.ts";
+import { taskLookedAt } from "./time-limits.ts";
 import { unhandTask } from "./handing.ts";
 import type { Worker } from "./worker.ts";
 
@@ -103,6 +104,8 @@ export class PoolPolicy {
         return taskWithdrawn(state, event.task, event.takenBack);
       case "taskAborted":
         return taskAborted(state, event.task, event.mayRetry);
+      case "taskLookedAt":
+        return taskLookedAt(state, event.task, event.hasBegun);
       case "taskUnsendable":
         return taskUnsendable(state, event.task);
       case "retryDecided":
@@ -149,13 +152,21 @@ function taskWithdrawn(state: PoolState, task: Task, takenBack: boolean): void {
   // It was handed over while this event waited for its turn.
   if (task.place === "handed" && !takenBack) return taskAborted(state, task, false);
   if (task.place === "handed") {
+    const isStuck = mayBeStuck(state, task);
     const worker = unhandTask(state, task);
     worker.tasksLeft += 1;
     endTask(state, task);
-    return settleWorker(state, worker);
+    return isStuck ? killWorker(state, worker) : settleWorker(state, worker);
   }
   leavePlace(state, task);
   endTask(state, task);
+}
+
+/** Its worker has had time to begin it and has not: it loads a module that may never end, and can be given nothing more. */
+function mayBeStuck(state: PoolState, task: Task): boolean {
+  const { worker } = task;
+  if (worker === undefined || worker.state !== "ready" || worker.handed.first !== task || state.settings.isInThread) return false;
+  return state.now - worker.firstSince >= state.settings.abortGrace;
 }
 
 function taskUnsendable(state: PoolState, task: Task): void {

@@ -125,7 +125,8 @@ function startFirst(state: PoolState, worker: Worker): void {
   if (task === undefined || task.hasStarted) return;
   if (task.ghostOf !== undefined) return haunt(state, worker, task);
   countAttempt(task);
-  limitRun(state, task);
+  worker.firstSince = state.now;
+  limitRun(state, task, worker);
   state.instruct({ type: "markRunning", task, worker });
 }
 

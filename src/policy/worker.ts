@@ -28,6 +28,8 @@ export class Worker implements Linked<Worker> {
   readonly handed: LinkedList<Task> = new LinkedList();
   /** What the handed tasks are expected to take together, in milliseconds. */
   expectedMs = 0;
+  /** Since when the first of the handed tasks has been it, on the pool's clock. */
+  firstSince = 0;
   /** Whether single tasks can be taken back from it. */
   hasClaims = false;
   /** Tasks that it may still be given before it is replaced. */

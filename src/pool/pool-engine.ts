@@ -204,7 +204,7 @@ export class PoolEngine implements TaskOwner {
         settler.running((instruction.task as PoolTask).future, this.#of(instruction.worker).info);
         return;
       case "markPending":
-        settler.pending((instruction.task as PoolTask).future);
+        settler.pending((instruction.task as PoolTask).future, instruction.task.attempts);
         return;
       case "startWorker":
         return this.#startWorker(instruction.worker);
@@ -222,6 +222,8 @@ export class PoolEngine implements TaskOwner {
         return this.#considerRetry(instruction.task as PoolTask, instruction.reason);
       case "expireTask":
         return this.#expire(instruction.task as PoolTask, instruction.limit);
+      case "lookAtTask":
+        return this.#lookAt(instruction.task as PoolTask);
       case "stopWorker":
         return this.#of(instruction.worker).stop();
       case "killWorker":
@@ -448,6 +450,11 @@ export class PoolEngine implements TaskOwner {
     this.#abortReasons.set(task, reason);
     this.#tell({ type: "taskAborted", task, mayRetry }, this.#clock.now());
     this.#scheduleTurn();
+  }
+
+  #lookAt(task: PoolTask): void {
+    const hasBegun = task.sentTo?.runs.hasBegun(task) ?? false;
+    this.#tell({ type: "taskLookedAt", task, hasBegun }, this.#clock.now());
   }
 
   #expire(task: PoolTask, limit: LimitKind): void {

@@ -119,7 +119,7 @@ export class Runs {
     for (let at = this.#head; at < this.#runs.length; at += 1) {
       const run = this.#runs[at];
       if (run?.task === undefined) continue;
-      if (!this.#hasBegun(run, begun === 0)) break;
+      if (!this.hasBegun(run, begun === 0)) break;
       begun += 1;
     }
     return begun;
@@ -137,7 +137,7 @@ export class Runs {
   }
 
   /** Without a control word the first one counts as begun: a worker answers each task before it begins the next. */
-  #hasBegun(run: Run, isFirst: boolean): boolean {
+  hasBegun(run: Run, isFirst = true): boolean {
     return run.slot >= 0 && this.#claims !== undefined ? this.#claims.hasBegun(run.slot) : isFirst;
   }
 

@@ -177,7 +177,7 @@ test("Future says who ran it, how often, and when", () => {
   const future = pending();
   assert.deepEqual([future.worker, future.attempts, future.timings.started, future.timings.finished], [undefined, 0, undefined, undefined]);
   settler.running(future, { index: 1, pid: 42 });
-  settler.pending(future);
+  settler.pending(future, 1);
   settler.running(future, { index: 0, threadId: 7 });
   settler.progress(future, { fraction: 0.5, note: "half" });
   settler.fulfil(future, 1);

@@ -30,8 +30,42 @@ test("PoolPolicy counts timeout from the start of the attempt", () => {
   story.submitted("b", { timeout: 100 });
   assert.deepEqual(story.passed(500), []);
   story.finished("a");
+  assert.deepEqual(story.passed(1), ["lookAtTask b"]);
+  assert.deepEqual(story.lookedAt("b", true), []);
   assert.deepEqual(story.passed(99), []);
   assert.deepEqual(story.passed(1), ["expireTask b run"]);
+});
+
+test("PoolPolicy does not count timeout while the worker loads the task's module", () => {
+  const story = Story.withWorkers(1);
+  story.submitted("a", { timeout: 100, deadlineAt: 1_000 });
+  for (let looks = 0; looks < 8; looks += 1) {
+    assert.deepEqual(story.passed(100), ["lookAtTask a"]);
+    assert.deepEqual(story.lookedAt("a", false), []);
+  }
+  assert.deepEqual(story.passed(12.5), ["lookAtTask a"]);
+  story.lookedAt("a", true);
+  assert.deepEqual(story.passed(99), []);
+  assert.deepEqual(story.passed(1), ["expireTask a run"]);
+});
+
+test("PoolPolicy looks at a task ever more rarely until it has begun", () => {
+  const story = Story.withWorkers(1);
+  story.submitted("a", { timeout: 1_000 });
+  for (const ms of [1, 1, 2, 4, 8, 16, 32, 64, 125, 125]) {
+    assert.deepEqual(story.passed(ms - 0.5), []);
+    assert.deepEqual(story.passed(0.5), ["lookAtTask a"]);
+    story.lookedAt("a", false);
+  }
+});
+
+test("PoolPolicy kills a worker that has not begun its task when that is withdrawn after the grace time", () => {
+  const story = Story.withWorkers(1, { ms: 0.05 });
+  story.submitted("ab");
+  story.passed(100);
+  assert.deepEqual(story.withdrawn("a"), ["killWorker 0"]);
+  assert.deepEqual(story.exited(0), ["startWorker 0"]);
+  assert.deepEqual(story.ready(0), ["dispatch 0 b"]);
 });
 
 test("PoolPolicy counts queueTimeout from submit, until the task starts", () => {
@@ -54,7 +88,7 @@ test("PoolPolicy does not start queueTimeout again for a task that comes back", 
 });
 
 test("PoolPolicy counts a deadline through waiting, running and retrying", () => {
-  const story = Story.withWorkers(1);
+  const story = Story.withWorkers(1, { hasClaims: false });
   story.submit("a", { deadlineAt: 100 });
   story.submit("b", { deadlineAt: 100, retryLimit: 1 });
   story.submitted("c", { deadlineAt: 100, timeout: 50 });
@@ -106,7 +140,7 @@ test("PoolPolicy gives an aborted task that has not begun its time when it does"
 });
 
 test("PoolPolicy retries a task that ran out of time on another worker", () => {
-  const story = Story.withWorkers(2);
+  const story = Story.withWorkers(2, { hasClaims: false });
   story.submitted("a", { timeout: 50, retryLimit: 1 });
   assert.deepEqual(story.passed(50), ["expireTask a run"]);
   assert.deepEqual(story.aborted("a", true), ["abortRun 1", "considerRetry a error"]);

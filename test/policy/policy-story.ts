@@ -102,6 +102,10 @@ export class Story {
     return [...this.tell({ type: "taskWithdrawn", task: this.task(name), takenBack: this.task(name).place === "handed" }), ...this.turn()];
   }
 
+  lookedAt(name: string, hasBegun: boolean): string[] {
+    return [...this.tell({ type: "taskLookedAt", task: this.task(name), hasBegun }), ...this.turn()];
+  }
+
   retried(name: string, delayMs: number | undefined): string[] {
     return [...this.tell({ type: "retryDecided", task: this.task(name), delayMs }), ...this.turn()];
   }

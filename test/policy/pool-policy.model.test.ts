@@ -102,6 +102,8 @@ class Simulation {
         return;
       case "expireTask":
         return this.#expire(instruction.task);
+      case "lookAtTask":
+        return this.#lookAt(instruction.task);
       case "setTimer":
         this.timerAt = instruction.at;
         return;
@@ -131,6 +133,12 @@ class Simulation {
       if (simulated.runs[place]?.ghostOf === undefined) tasks.push(...simulated.runs.splice(place, 1));
     }
     if (tasks.length > 0) this.tell({ type: "tasksTakenBack", worker: simulated.worker, tasks });
+  }
+
+  #lookAt(task: Task): void {
+    const simulated = task.worker === undefined ? undefined : this.#of(task.worker);
+    const hasBegun = simulated !== undefined && simulated.runs.indexOf(task) < simulated.begun;
+    this.tell({ type: "taskLookedAt", task, hasBegun });
   }
 
   #expire(task: Task): void {

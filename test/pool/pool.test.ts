@@ -262,7 +262,8 @@ test("timeout: fails the future with TimeoutError, and stops the worker", async 
   const future = stage.submit({ timeout: 50, label: "slow" });
   await turn();
   worker.begin();
-  await stage.clock.pass(49);
+  // Whether it has begun is seen after a millisecond.
+  await stage.clock.pass(50);
   assert.equal(future.state, "running");
   await stage.clock.pass(1);
   const error = await reasonOf(future);
@@ -271,6 +272,54 @@ test("timeout: fails the future with TimeoutError, and stops the worker", async 
   assert.match(error.message, /"slow"/);
   await stage.clock.pass(100);
   assert.equal(worker.isKilled, true);
+});
+
+test("timeout: does not count while the worker loads the module of the task", async () => {
+  const stage = new Stage();
+  const worker = await stage.warm();
+  const future = stage.submit({ timeout: 50 });
+  await turn();
+  await stage.clock.pass(10_000);
+  assert.equal(future.state, "running");
+  worker.begin();
+  await stage.clock.pass(49);
+  assert.equal(future.state, "running");
+  await stage.clock.pass(8);
+  const error = await reasonOf(future);
+  assert.ok(error instanceof TimeoutError && error.kind === "run");
+});
+
+test("deadline: ends a task whose module never loads, and its worker", async () => {
+  const stage = new Stage();
+  const worker = await stage.warm(0.001);
+  const future = stage.submit({ deadline: 200, timeout: 50 });
+  const other = stage.submit();
+  await turn();
+  await stage.clock.pass(200);
+  const error = await reasonOf(future);
+  assert.ok(error instanceof TimeoutError && error.kind === "deadline");
+  assert.equal(worker.isKilled, true);
+  await turn();
+  stage.host.worker(1).ready();
+  stage.host.worker(1).do("unhurt");
+  assert.equal(await other, "unhurt");
+  assert.equal(other.attempts, 1);
+});
+
+test("Future.attempts does not count a hand-over to a worker that died before it began", async () => {
+  const stage = new Stage();
+  const worker = await stage.warm();
+  const future = stage.submit();
+  await turn();
+  assert.equal(future.state, "running");
+  worker.exit();
+  assert.equal(future.state, "pending");
+  assert.equal(future.attempts, 0);
+  await stage.clock.pass(1_000);
+  stage.host.worker(1).ready();
+  stage.host.worker(1).do("done");
+  assert.equal(await future, "done");
+  assert.equal(future.attempts, 1);
 });
 
 test("queueTimeout: fails a task that has not started, and leaves one that has alone", async () => {
@@ -602,7 +651,7 @@ test("Pool counts workers that had to be left behind", async () => {
   const future = stage.submit({ timeout: 10 });
   await turn();
   worker.begin();
-  await stage.clock.pass(110);
+  await stage.clock.pass(111);
   assert.ok((await reasonOf(future)) instanceof TimeoutError);
   assert.equal(stage.pool.stats().abandonedWorkers, 1);
   assert.equal(stage.pool.stats().workersLost, 0);
