@@ -12,7 +12,12 @@ interface Marked {
 
 const NONE: readonly never[] = Object.freeze([]);
 
-const marked: Marked = sharedState("moves.1", () => ({ lists: new WeakMap(), isUsed: false }));
+/** Asked for by `move` each time, and not kept in a variable of its own: that would have to cross with it where it crosses by value. */
+function moves(): Marked {
+  return sharedState("moves.1", () => ({ lists: new WeakMap(), isUsed: false }));
+}
+
+const marked: Marked = moves();
 
 /**
  * Marks a value so that it is moved instead of copied when it is next sent, as an argument or as the result of a task.
@@ -32,8 +37,8 @@ const marked: Marked = sharedState("moves.1", () => ({ lists: new WeakMap(), isU
  * @throws {TypeError} If `transfer` is missing and the value is neither a buffer nor a view on one.
  */
 export function move<T extends object>(value: T, transfer?: readonly object[]): T {
-  marked.lists.set(value, transfer ?? [ownBuffer(value)]);
-  marked.isUsed = true;
+  const { lists } = Object.assign(moves(), { isUsed: true });
+  lists.set(value, transfer ?? [ownBuffer(value)]);
   return value;
 }
 

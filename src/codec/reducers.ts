@@ -14,7 +14,12 @@ export interface Reducer<T extends object, D> {
 export type AnyClass<T extends object> = abstract new (...args: never[]) => T;
 
 /** By prototype: what the walk has in hand. Weak, so that a class made in a function can go. */
-const reducers: WeakMap<object, Registered> = sharedState("reducers.1", () => new WeakMap());
+const reducers: WeakMap<object, Registered> = registered();
+
+/** Asked for by `registerReducer` each time, so that it can itself cross by value. */
+function registered(): WeakMap<object, Registered> {
+  return sharedState("reducers.1", () => new WeakMap());
+}
 
 /** A reducer with its class. */
 export interface Registered extends Reducer<object, unknown> {
@@ -50,7 +55,7 @@ export function registerReducer<T extends object, D>(Class: AnyClass<T>, reducer
   for (const name of ["reduce", "revive"] as const) {
     if (typeof reducer?.[name] !== "function") throw new TypeError(`Cannot register the reducer of ${Class.name} as its \`${name}\` is not a function`);
   }
-  reducers.set(Class.prototype, {
+  registered().set(Class.prototype, {
     owner: Class,
     reduce: reducer.reduce as Registered["reduce"],
     revive: reducer.revive as Registered["revive"],
@@ -63,7 +68,7 @@ export function registerReducer<T extends object, D>(Class: AnyClass<T>, reducer
  * modules use.
  */
 export function registerSharedClass<T extends object, D>(Class: AnyClass<T>, sharedName: string, { reduce, revive }: Reducer<T, D>): void {
-  reducers.set(Class.prototype, { owner: Class, sharedName, reduce: reduce as Registered["reduce"], revive: revive as Registered["revive"] });
+  registered().set(Class.prototype, { owner: Class, sharedName, reduce: reduce as Registered["reduce"], revive: revive as Registered["revive"] });
   revivers.set(sharedName, revive as (data: unknown) => object);
 }
 

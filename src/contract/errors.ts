@@ -5,6 +5,14 @@ export abstract class ExecutorError extends Error {
   /** Names the kind of error: `"DURE_TIMEOUT"`. */
   abstract readonly code: string;
 
+  /**
+   * Whether the value is an error of this class, made by this copy of dure or by another: a worker has one copy in its entry
+   * and another that tasks import.
+   */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return Function.prototype[Symbol.hasInstance].call(this, value) || isErrorOf(this, value);
+  }
+
   constructor(message: string, options?: { cause?: unknown }) {
     super(message, options);
     // On the prototype of each class, so that it is not an own property that every copy of the error carries.
@@ -14,6 +22,8 @@ export abstract class ExecutorError extends Error {
 
 /** The task was cancelled before it could give a result. */
 export class CancelledError extends ExecutorError {
+  /** Their `code`, for `switch`. */
+  static readonly code = "DURE_CANCELLED";
   readonly code = "DURE_CANCELLED";
 
   constructor(message = "The task was cancelled", options?: { cause?: unknown }) {
@@ -26,6 +36,8 @@ export type TimeoutKind = "run" | "queue" | "deadline" | "wait";
 
 /** A time limit passed. `kind` says which; after a `"wait"` the task itself goes on untouched. */
 export class TimeoutError extends ExecutorError {
+  /** Their `code`, for `switch`. */
+  static readonly code = "DURE_TIMEOUT";
   readonly code = "DURE_TIMEOUT";
   /** Which clock ran out. */
   readonly kind: TimeoutKind;
@@ -41,6 +53,8 @@ export class TimeoutError extends ExecutorError {
 
 /** The pool cannot run anything any more: workers do not start, or one died under `onWorkerDeath: "break"`. */
 export class BrokenExecutorError extends ExecutorError {
+  /** Their `code`, for `switch`. */
+  static readonly code = "DURE_BROKEN_EXECUTOR";
   readonly code = "DURE_BROKEN_EXECUTOR";
 }
 
@@ -65,6 +79,8 @@ export interface WorkerLostFields {
 
 /** The worker ended while it ran the task. */
 export class WorkerLostError extends ExecutorError {
+  /** Their `code`, for `switch`. */
+  static readonly code = "DURE_WORKER_LOST";
   readonly code = "DURE_WORKER_LOST";
   /** `null` if a signal ended the worker. */
   readonly exitCode: number | null;
@@ -89,11 +105,15 @@ export class WorkerLostError extends ExecutorError {
 
 /** A worker could not be started, or its initializer failed; `cause` is the reason. */
 export class WorkerStartError extends ExecutorError {
+  /** Their `code`, for `switch`. */
+  static readonly code = "DURE_WORKER_START";
   readonly code = "DURE_WORKER_START";
 }
 
 /** A function or value cannot cross to another worker. `path` names it: `args[0].callback`, or a captured variable. */
 export class SerializationError extends ExecutorError {
+  /** Their `code`, for `switch`. */
+  static readonly code = "DURE_SERIALIZATION";
   readonly code = "DURE_SERIALIZATION";
   /** Where the value is: `args[0].callback`, or a captured variable's name. */
   readonly path: string;
@@ -106,11 +126,15 @@ export class SerializationError extends ExecutorError {
 
 /** The executor was shut down (or terminated) before the task could run. */
 export class ExecutorShutdownError extends ExecutorError {
+  /** Their `code`, for `switch`. */
+  static readonly code = "DURE_SHUTDOWN";
   readonly code = "DURE_SHUTDOWN";
 }
 
 /** The pool's queue holds `maxQueue` tasks already. */
 export class QueueFullError extends ExecutorError {
+  /** Their `code`, for `switch`. */
+  static readonly code = "DURE_QUEUE_FULL";
   readonly code = "DURE_QUEUE_FULL";
   /** The limit that the pool was made with. */
   readonly maxQueue: number;
@@ -123,6 +147,8 @@ export class QueueFullError extends ExecutorError {
 
 /** The call does not fit the state: a second settling of a future, a second way of consuming a map's results. */
 export class InvalidStateError extends ExecutorError {
+  /** Their `code`, for `switch`. */
+  static readonly code = "DURE_INVALID_STATE";
   readonly code = "DURE_INVALID_STATE";
 }
 
@@ -139,6 +165,8 @@ export interface HeldLock extends Disposable {
  * Whoever gets this error holds the lock: make good what it protects, then release {@link guard}.
  */
 export class AbandonedLockError extends ExecutorError {
+  /** Their `code`, for `switch`. */
+  static readonly code = "DURE_ABANDONED_LOCK";
   readonly code = "DURE_ABANDONED_LOCK";
   /** The lock's name. */
   readonly lock: string;
@@ -155,6 +183,8 @@ export class AbandonedLockError extends ExecutorError {
 
 /** This rung cannot do it; `supportedBy` names those that can. */
 export class UnsupportedError extends ExecutorError {
+  /** Their `code`, for `switch`. */
+  static readonly code = "DURE_UNSUPPORTED";
   readonly code = "DURE_UNSUPPORTED";
   /** The rungs that can: `["processes"]`. */
   readonly supportedBy: readonly string[];
@@ -167,6 +197,8 @@ export class UnsupportedError extends ExecutorError {
 
 /** An error of a task that could not be rebuilt as its own class: its name, message and stack, and what else it carried. */
 export class RemoteError extends ExecutorError {
+  /** Their `code`, for `switch`. */
+  static readonly code = "DURE_REMOTE";
   readonly code = "DURE_REMOTE";
   /** The name of the class that the error had in the worker. */
   readonly remoteName: string;
@@ -175,6 +207,14 @@ export class RemoteError extends ExecutorError {
     super(message, causeOf(fields));
     this.remoteName = fields.remoteName;
   }
+}
+
+/** `Class` is one of ours, or `ExecutorError` itself; a user's subclass has no code of its own. */
+function isErrorOf(Class: object, value: unknown): boolean {
+  if (!(value instanceof Error)) return false;
+  const { code } = value as { code?: unknown };
+  if (Class === ExecutorError) return typeof code === "string" && code.startsWith("DURE_");
+  return Object.hasOwn(Class, "code") && (Class as { code?: unknown }).code === code;
 }
 
 /** `cause` is set only where there is one: an own `cause: undefined` would show in every printed error. */

@@ -68,3 +68,20 @@ test("dure.js does not take an engine of another version", async () => {
   const source = `import { createExecutor, ExecutorShutdownError } from "./other.mjs";${DOUBLE_ON_EACH_RUNG}`;
   assert.deepEqual(await program("version", source), DOUBLED);
 });
+
+test("in a task, the error that its signal gives is an instance of the class that the program imports", async () => {
+  const source = `
+    import { currentTask, ExecutorError, ThreadPoolExecutor, TimeoutError, CancelledError } from ${JSON.stringify(DURE)};
+    const pool = new ThreadPoolExecutor({ maxWorkers: 1 });
+    const seen = new Int32Array(new SharedArrayBuffer(16));
+    const task = async () => {
+      const { signal } = currentTask();
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      [TimeoutError, ExecutorError, CancelledError, RangeError].forEach((Class, index) => (seen[index] = signal.reason instanceof Class ? 1 : 2));
+    };
+    await pool.with({ timeout: 50 }).submit(task).exception();
+    await pool.shutdown();
+    console.log(JSON.stringify([...seen]));
+  `;
+  assert.deepEqual(await program("instances", source), [1, 1, 2, 2]);
+});
