@@ -6,7 +6,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { failureCases } from "./failures.js";
 import { futureCases } from "./futures.js";
 import { mappingCases } from "./mapping.js";
-import type { Rung } from "./rung.js";
+import { programCases } from "./programs.js";
+import type { ConformanceCase, Rung } from "./rung.js";
 import { testConformance } from "./rung.js";
 import { shutdownCases } from "./shutdown.js";
 import { timeCases } from "./time.js";
@@ -14,13 +15,25 @@ import { valueCases } from "./values.js";
 import { waitingCases } from "./waiting.js";
 import { workerCases } from "./workers.js";
 
+export const allCases: readonly ConformanceCase[] = [
+  ...futureCases,
+  ...waitingCases,
+  ...mappingCases,
+  ...workerCases,
+  ...valueCases,
+  ...failureCases,
+  ...timeCases,
+  ...shutdownCases,
+  ...programCases,
+];
+
 /** Runs every case over the rung. Afterwards no worker, handle or timer is left. */
 export function testRung(rung: Rung): void {
   let resources: string[];
   before(() => {
     resources = process.getActiveResourcesInfo();
   });
-  testConformance(rung, [...futureCases, ...waitingCases, ...mappingCases, ...workerCases, ...valueCases, ...failureCases, ...timeCases, ...shutdownCases]);
+  testConformance(rung, allCases);
   after(async () => {
     // Handles and helper processes end soon after what they belonged to. What is left after a second is left for good.
     const isClean = (): boolean => newResources(resources).length === 0 && childProcesses().length === 0;

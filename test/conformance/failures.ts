@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { SerializationError, WorkerLostError } from "dure";
 import { square } from "../fixtures/arithmetic.js";
 import {
+  abortProcess,
+  exhaustHeap,
   exitWith,
   killOwnProcess,
   overflowStack,
@@ -11,6 +13,7 @@ import {
   rejectWithNothing,
   returnFunctionThatCannotCross,
   throwOrderError,
+  throwProxy,
   throwUndefined,
 } from "../fixtures/failing.js";
 import { hold } from "../fixtures/held.js";
@@ -142,6 +145,38 @@ export const failureCases: readonly ConformanceCase[] = [
         assert.deepEqual(undefinedThrown, { status: "rejected", reason: undefined });
         assert.ok(overflow.status === "rejected" && overflow.reason instanceof RangeError);
         assert.equal(rejected.status === "rejected" && (rejected.reason as Error).message, "later");
+        assert.equal(await executor.submit(square, 2), 4);
+      }),
+  },
+  {
+    rule: "44",
+    fact: "a thrown proxy is a failure of that task only",
+    run: (rung) =>
+      withExecutor(rung, { maxWorkers: 1 }, async (executor) => {
+        const [outcome] = await Promise.allSettled([executor.submit(throwProxy)]);
+        assert.equal(outcome?.status, "rejected");
+        assert.equal(await executor.submit(square, 2), 4);
+      }),
+  },
+  {
+    rule: "44",
+    fact: "process.abort() costs its task only",
+    run: (rung) =>
+      withExecutor(rung, { maxWorkers: 1, stderr: "ignore" }, async (executor) => {
+        // A thread may not abort the program, and its task learns so.
+        const error = await executor.submit(abortProcess).exception();
+        assert.ok(error instanceof WorkerLostError || /not supported in workers/.test(String(error)), String(error));
+        assert.equal(await executor.submit(square, 2), 4);
+      }),
+  },
+  {
+    rule: "44",
+    fact: "a full heap costs its task only, and is named",
+    run: (rung) =>
+      withExecutor(rung, { maxWorkers: 1, stderr: "ignore", resourceLimits: { maxOldGenerationSizeMb: 32 } }, async (executor) => {
+        const error = await executor.submit(exhaustHeap).exception();
+        assert.ok(error instanceof WorkerLostError, String(error));
+        assert.equal(error.likelyCause, "out of memory");
         assert.equal(await executor.submit(square, 2), 4);
       }),
   },

@@ -46,6 +46,8 @@ export const exitsEndTheProgram: readonly Skip[] = [
   ["36", "a task whose worker died is retried if asked"],
   ["37", "the error names the exit code, the task and the likely cause"],
   ["42", "a task that kills its worker each time is given up"],
+  ["44", "process.abort() costs its task only"],
+  ["44", "a full heap costs its task only, and is named"],
   ["44", "a killed process is named by its signal"],
 ].map(([rule, fact]) => ({
   rule: rule as string,

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { TimeoutError } from "dure";
 import { square } from "../fixtures/arithmetic.js";
 import { hold, holdBusily, spinForever } from "../fixtures/held.js";
+import { double } from "../fixtures/slow-module.js";
 import type { ConformanceCase } from "./rung.js";
 import { withExecutor, withGate } from "./rung.js";
 
@@ -106,6 +107,15 @@ export const timeCases: readonly ConformanceCase[] = [
         await assert.rejects(bounded, (error) => error instanceof TimeoutError && error.kind === "deadline" && error.timeout === 5);
         gate.open();
         assert.deepEqual([await held, await patient], ["held", 4]);
+      }),
+  },
+  {
+    rule: "48",
+    fact: "timeout does not count while the worker loads the task's module",
+    run: (rung) =>
+      withExecutor(rung, { maxWorkers: 1 }, async (executor) => {
+        await executor.submit(square, 1);
+        assert.equal(await executor.with({ timeout: 100 }).submit(double, 4), 8);
       }),
   },
   {
