@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
+import { reasonOf } from "./system-error.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The items in a file, or on standard input for `-`. At least one. */
@@ -65,13 +66,6 @@ function isJson(line: string): boolean {
 function kindOf(value: unknown): string {
   if (value === null) return "null";
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
-}
-
-function reasonOf(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === "ENOENT") return "there is no such file";
-  if (code === "EISDIR") return "it is a directory";
-  return messageOf(error);
 }
 
 function messageOf(error: unknown): string {

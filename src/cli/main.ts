@@ -5,7 +5,9 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { compareCommand } from "./compare-command.ts";
 import { EXIT_OK, EXIT_USAGE } from "./exit-codes.ts";
+import { mapCommand } from "./map-command.ts";
 import { UsageError } from "./usage-error.ts";
+import { endWithLauncher } from "./with-tsx.ts";
 
 const EXIT_CODES = `
 Exit codes:
@@ -14,6 +16,7 @@ Exit codes:
   2  the command line, the module or the items are not what they must be`;
 
 endQuietlyWhenReaderLeaves();
+endWithLauncher();
 await run();
 
 async function run(): Promise<void> {
@@ -32,7 +35,7 @@ function program(): Command {
     .version(packageVersion())
     .addHelpText("after", EXIT_CODES)
     .exitOverride();
-  return dure.addCommand(compareCommand().copyInheritedSettings(dure).addHelpText("after", EXIT_CODES));
+  return dure.addCommand(compareCommand().copyInheritedSettings(dure).addHelpText("after", EXIT_CODES)).addCommand(mapCommand().copyInheritedSettings(dure));
 }
 
 function packageVersion(): string {

@@ -48,7 +48,7 @@ const workerChecks = {
     codeRangeSizeMb: positiveNumber,
     stackSizeMb: positiveNumber,
   }),
-  stdout: oneOf("inherit", "ignore"),
+  stdout: oneOf("inherit", "ignore", "stderr"),
   stderr: oneOf("inherit", "ignore"),
 };
 

@@ -121,8 +121,8 @@ export interface PoolOptions<I extends unknown[] = any> extends ExecutorOptions 
   readonly maxCaptureSize?: number | undefined;
   /** Memory limits of each worker. */
   readonly resourceLimits?: ResourceLimits | undefined;
-  /** The workers' standard output. Default `"inherit"`. */
-  readonly stdout?: WorkerOutput | undefined;
+  /** The workers' standard output; `"stderr"`: it goes to this process's standard error, so that its standard output stays clean. Default `"inherit"`. */
+  readonly stdout?: WorkerOutput | "stderr" | undefined;
   /** The workers' standard error. Default `"inherit"`. */
   readonly stderr?: WorkerOutput | undefined;
 }

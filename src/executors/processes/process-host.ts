@@ -22,7 +22,7 @@ export interface ProcessHostOptions {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   readonly execArgv?: readonly string[] | undefined;
   readonly resourceLimits?: ResourceLimits | undefined;
-  readonly stdout?: WorkerOutput | undefined;
+  readonly stdout?: WorkerOutput | "stderr" | undefined;
   readonly stderr?: WorkerOutput | undefined;
 }
 
@@ -155,5 +155,5 @@ class ProcessWorker implements WorkerHandle {
 }
 
 function stdioOf({ stdout = "inherit", stderr = "inherit" }: ProcessHostOptions, claims: number | undefined): StdioOptions {
-  return ["ignore", stdout, stderr, "pipe", "pipe", claims ?? "ignore"];
+  return ["ignore", stdout === "stderr" ? process.stderr.fd : stdout, stderr, "pipe", "pipe", claims ?? "ignore"];
 }

@@ -20,7 +20,7 @@ export interface ThreadHostOptions {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   readonly execArgv?: readonly string[] | undefined;
   readonly resourceLimits?: ResourceLimits | undefined;
-  readonly stdout?: WorkerOutput | undefined;
+  readonly stdout?: WorkerOutput | "stderr" | undefined;
   readonly stderr?: WorkerOutput | undefined;
 }
 
@@ -76,6 +76,7 @@ class ThreadWorker implements WorkerHandle {
         this.#onExit(exitCode);
       });
       if (options.stdout === "ignore") worker.stdout.resume();
+      if (options.stdout === "stderr") worker.stdout.on("data", (chunk: Uint8Array) => process.stderr.write(chunk));
       if (options.stderr === "ignore") worker.stderr.resume();
       return worker;
     } catch (error) {
@@ -168,7 +169,7 @@ function threadOptions({ env, execArgv, resourceLimits, stdout, stderr }: Thread
     ...(env && { env: definedOnly(env) }),
     ...(execArgv && { execArgv: [...execArgv] }),
     ...(resourceLimits && { resourceLimits: definedOnly<number>({ ...resourceLimits }) }),
-    stdout: stdout === "ignore",
+    stdout: stdout === "ignore" || stdout === "stderr",
     stderr: stderr === "ignore",
   };
 }

@@ -1,0 +1,70 @@
+// What a run says on standard error: each failure when its turn has come, and how it all ended. For people, or with
+// `--json` one object on each line for programs.
+
+import { stripVTControlCharacters } from "node:util";
+import { EXIT_FAILED } from "../exit-codes.ts";
+import type { RawItem } from "./raw-item.ts";
+
+/** How a run ended. Its shape is public: fields are added, never renamed. */
+export interface Summary {
+  readonly type: "summary";
+  /** Done in all, by this run and those before it. */
+  readonly items: number;
+  readonly failed: number;
+  /** Of `items`, those of earlier runs. */
+  readonly resumed: number;
+  /** Of this run. */
+  readonly seconds: number;
+  readonly stopped: string | null;
+}
+
+export class Reports {
+  readonly #asJson: boolean;
+  readonly #beforeWriting: () => void;
+
+  /** `beforeWriting`: takes the progress bar away. */
+  constructor(asJson: boolean, beforeWriting: () => void) {
+    this.#asJson = asJson;
+    this.#beforeWriting = beforeWriting;
+  }
+
+  failure({ number, line }: RawItem, error: string): void {
+    // Now, as the program ends without another word if the reader of the results leaves.
+    process.exitCode = EXIT_FAILED;
+    if (this.#asJson) this.#write(JSON.stringify({ type: "failure", number, line, error }));
+    else this.#write(`error: line ${line}: ${printable(error)}`);
+  }
+
+  note(text: string): void {
+    if (!this.#asJson) this.#write(`note: ${text}`);
+  }
+
+  end(summary: Summary): void {
+    if (this.#asJson) return this.#write(JSON.stringify(summary));
+    if (summary.stopped !== null) this.#write(`error: ${summary.stopped} after ${counted(summary.items)}`);
+    if (summary.failed > 0) this.#write(`error: ${summary.failed} of ${counted(summary.items)} failed`);
+  }
+
+  #write(line: string): void {
+    this.#beforeWriting();
+    process.stderr.write(`${line}\n`);
+  }
+}
+
+/** The message of what a function threw, and where. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return `threw ${typeof error === "string" ? JSON.stringify(error) : String(error)}`;
+  const place = /^ {4}at (.+)$/m.exec(error.stack ?? "")?.[1];
+  const isOurs = typeof (error as { code?: unknown }).code === "string" && /^DURE_/.test((error as { code?: string }).code ?? "");
+  return `${error.name}: ${error.message}${place === undefined || isOurs ? "" : ` (at ${place})`}`;
+}
+
+/** Input that is no text must not steer the terminal. */
+function printable(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- these are what has to go.
+  return stripVTControlCharacters(text).replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g, "\uFFFD");
+}
+
+function counted(items: number): string {
+  return `${items} ${items === 1 ? "item" : "items"}`;
+}

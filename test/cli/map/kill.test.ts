@@ -1,0 +1,103 @@
+// A run that is killed at random moments and resumed each time must leave what an undisturbed run leaves.
+// DURE_KILLS says how often (default 10), DURE_SEED makes a failed run come again.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, openSync, closeSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+const MAIN = fileURLToPath(import.meta.resolve("#dure/cli/main.js"));
+const FUNCTIONS = fileURLToPath(new URL("../fixtures/map-functions.js", import.meta.url));
+const KILLS = Number(process.env["DURE_KILLS"] ?? 10);
+const SEED = Number(process.env["DURE_SEED"] ?? Date.now() % 1_000_000);
+const ITEMS = 3_000;
+
+const folder = mkdtempSync(join(tmpdir(), "dure-kill-"));
+after(() => rmSync(folder, { recursive: true }));
+const items = join(folder, "items.ndjson");
+writeFileSync(items, Array.from({ length: ITEMS }, (_, index) => `${index}\n`).join(""));
+const expected = Array.from({ length: ITEMS }, (_, index) => `{"item":${index},"text":"${"é".repeat(index % 50)}"}`);
+
+/** A small generator of its own, as Math.random takes no seed. */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
+    return state / 2 ** 32;
+  };
+}
+
+interface Form {
+  readonly fact: string;
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly ordered: boolean;
+  readonly appends: boolean;
+}
+
+const FORMS: readonly Form[] = [
+  { fact: "with --output", name: "output", args: [], ordered: true, appends: false },
+  { fact: "with >> and processes", name: "append", args: ["--executor", "processes:2"], ordered: true, appends: true },
+  { fact: "without order", name: "unordered", args: ["--unordered"], ordered: false, appends: false },
+];
+
+for (const [index, form] of FORMS.entries()) {
+  const kills = Math.ceil(KILLS / FORMS.length);
+  test(`dure map ${form.fact}, killed ${kills} times and resumed, leaves what an undisturbed run leaves (seed ${SEED})`, async () => {
+    const random = randomFrom(SEED + index);
+    const output = join(folder, `${form.name}.ndjson`);
+    const joblog = join(folder, `${form.name}.log`);
+    if (form.appends) writeFileSync(output, "before\n");
+    const run = (): ReturnType<typeof spawn> => {
+      const stdout = form.appends ? openSync(output, "a") : undefined;
+      const destination = stdout === undefined ? ["--output", output] : [];
+      const args = ["map", `${FUNCTIONS}#describe`, "--items", items, "--joblog", joblog, "--resume", "--workers", "2", ...destination, ...form.args];
+      const options = form.args.includes("--executor") ? args.filter((arg, at) => arg !== "--workers" && args[at - 1] !== "--workers") : args;
+      const child = spawn(process.execPath, [MAIN, ...options], { stdio: ["ignore", stdout ?? "ignore", "pipe"] });
+      if (stdout !== undefined) closeSync(stdout);
+      return child;
+    };
+    let killed = 0;
+    while (killed < kills) {
+      const child = run();
+      const ended = once(child, "exit");
+      const size = sizeOf(output);
+      // Not before it writes: a kill while it starts teaches nothing new each time. Then at any moment.
+      if (random() < 0.9) while (sizeOf(output) === size && child.exitCode === null) await sleep(1);
+      await sleep(random() * 12);
+      child.kill("SIGKILL");
+      const [code] = (await ended) as [number | null];
+      if (code !== null) break;
+      killed += 1;
+    }
+    const last = run();
+    let stderr = "";
+    last.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    const [code] = (await once(last, "close")) as [number];
+    assert.deepEqual([code, stderr], [0, ""]);
+    const lines = readFileSync(output, "utf8").split("\n");
+    assert.equal(lines.pop(), "");
+    if (form.appends) assert.equal(lines.shift(), "before");
+    if (!form.ordered) lines.sort((a, b) => JSON.parse(a).item - JSON.parse(b).item);
+    assert.deepEqual(lines, expected);
+    const numbers = readFileSync(joblog, "utf8")
+      .trimEnd()
+      .split("\n")
+      .slice(2)
+      .map((line) => Number(line.split("\t")[0]));
+    assert.deepEqual(
+      numbers.sort((a, b) => a - b),
+      expected.map((_, at) => at + 1),
+    );
+    assert.ok(killed > 0);
+  });
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
