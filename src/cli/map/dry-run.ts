@@ -29,9 +29,9 @@ export async function dryRun(request: MapRequest, executor: Executor, input: Inp
   return EXIT_OK;
 }
 
-function toText(facts: Readonly<Record<string, unknown>>): string {
+function toText(facts: Readonly<Record<string, string | number | null>>): string {
   const labels: Readonly<Record<string, string>> = { done: "done before", firstItem: "first item" };
   return Object.entries(facts)
-    .map(([name, value]) => `${`${labels[name] ?? name}:`.padEnd(13)}${String(value ?? "none")}`)
+    .map(([name, value]) => `${`${labels[name] ?? name}:`.padEnd(13)}${value ?? "none"}`)
     .join("\n");
 }

@@ -72,7 +72,12 @@ export class LineSplitter implements Splitter {
 
   #takeLines(lines: Buffer): void {
     if (isUtf8(lines)) for (const line of lines.toString("utf8").split("\n")) this.#takeText(line);
-    else for (const line of eachLine(lines)) isUtf8(line) ? this.#takeText(line.toString("utf8")) : this.#takeFlaw("it is not UTF-8 text");
+    else for (const line of eachLine(lines)) this.#takeBytes(line);
+  }
+
+  #takeBytes(line: Buffer): void {
+    if (isUtf8(line)) this.#takeText(line.toString("utf8"));
+    else this.#takeFlaw("it is not UTF-8 text");
   }
 
   #takeText(text: string): void {

@@ -55,7 +55,7 @@ export class Reports {
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return `threw ${typeof error === "string" ? JSON.stringify(error) : String(error)}`;
   const place = /^ {4}at (.+)$/m.exec(error.stack ?? "")?.[1];
-  const isOurs = typeof (error as { code?: unknown }).code === "string" && /^DURE_/.test((error as { code?: string }).code ?? "");
+  const isOurs = String((error as { code?: unknown }).code).startsWith("DURE_");
   return `${error.name}: ${error.message}${place === undefined || isOurs ? "" : ` (at ${place})`}`;
 }
 
