@@ -37,6 +37,8 @@ export class LockWaiter {
     this.#signals = [signal, this.task?.signal].filter((one) => one !== undefined);
     this.#abort = () => aborted(this.#signals.find((one) => one.aborted)?.reason);
     for (const one of this.#signals) one.addEventListener("abort", this.#abort);
+    // A task's signal may abort by being looked at.
+    if (this.#signals.some((one) => one.aborted)) this.#abort();
   }
 
   grant(guard: LockGuard): void {

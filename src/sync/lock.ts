@@ -151,10 +151,6 @@ export class Lock {
     const taken = this.#take(timeout === 0);
     if (taken >= TURN) return this.#begin(taken, task);
     if (timeout === 0) throw this.#timeoutError(timeout);
-    if (task?.aborted === true) {
-      if (this.#leave(taken)) task.signal.throwIfAborted();
-      else return this.#begin(this.#line.claim(taken), task);
-    }
     return this.#wait(new LockWaiter(taken, task), timeout, signal);
   }
 
@@ -239,7 +235,7 @@ export class Lock {
     // Nobody who comes later may find a place before one who waits for one.
     if (last !== undefined && (onlyTurn || last.ticket === NO_PLACE)) return NO_PLACE;
     const taken = this.#line.take(this.#participant.who, onlyTurn);
-    if (taken !== NO_PLACE || !onlyTurn) return taken < 0 || taken >= TURN ? taken : this.#line.claim(taken) || taken;
+    if (taken !== NO_PLACE || !onlyTurn) return taken;
     // Whoever holds it may be dead.
     this.#line.settle();
     return this.#line.take(this.#participant.who, true);

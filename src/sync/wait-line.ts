@@ -70,7 +70,11 @@ export class WaitLine {
     return nextOf(head) === servingOf(head);
   }
 
-  /** Takes a ticket, with `TURN` if nobody was in line; `NO_PLACE` if it is full: then whoever waits is woken when it is not. `onlyTurn`: or if somebody is in line. */
+  /**
+   * Takes a ticket, with `TURN` if nobody was in line; `NO_PLACE` if it is full: then whoever waits is woken when it is not.
+   * Whoever gets a ticket without `TURN` must `settle` before sleeping: its turn may have come before it was written down.
+   * `onlyTurn`: takes none if somebody is in line.
+   */
   take(who: number, onlyTurn: boolean): number {
     const words = this.#words;
     for (;;) {
@@ -90,8 +94,6 @@ export class WaitLine {
       Atomics.store(words, slot + 1, who);
       Atomics.store(words, slot, entry);
       if (inLine === 0) return ticket | TURN | ((head & ABANDONED) !== 0 ? AFTER_ABANDONED : 0);
-      // Its turn may have come before it was written down.
-      this.settle();
       return ticket;
     }
   }
