@@ -1,8 +1,8 @@
 // Builds dist/: the embedded parser, the self-contained worker entry, then the compiled sources, then what
 // programs load of it, for import and in a CommonJS form.
 import { spawnSync } from "node:child_process";
-import { chmodSync } from "node:fs";
 import "./embed-parser.mjs";
+import { bundleCli } from "./bundle-cli.mjs";
 import { bundleCommonJs } from "./bundle-commonjs.mjs";
 import { bundleEntry } from "./bundle-entry/bundle.mjs";
 import { bundleSync } from "./bundle-sync.mjs";
@@ -12,10 +12,9 @@ await import("./bundle-worker.mjs");
 const tsc = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc", "-b", ...process.argv.slice(2)], { stdio: "inherit" });
 if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 
-// `npx dure` in a clone runs the file itself: npm 10 does not make it executable, as it does for an installed package.
-chmodSync("dist/cli/main.js", 0o755);
 removeStale("dist", "src", ["cjs"]);
 removeStale(".build/test", "test");
 await bundleEntry();
 await bundleCommonJs();
+await bundleCli();
 await bundleSync();

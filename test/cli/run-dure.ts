@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const MAIN = fileURLToPath(import.meta.resolve("#dure/cli/main.js"));
+const MAIN = fileURLToPath(import.meta.resolve("#dure/cli/dure.js"));
 
 /** How a command ended. */
 export interface Ended {

@@ -18,7 +18,7 @@ cpSync("package.json", join(folder, "package.json"));
 writeFileSync(join(folder, "double.ts"), "export const double = (item: number): number => item * 2;\n");
 writeFileSync(join(folder, "items.json"), "[1, 2]");
 
-const args = ["dist/cli/main.js", "compare", "double.ts#double", "--items", "items.json", "--rungs", "serial", "--json"];
+const args = ["dist/cli/dure.js", "compare", "double.ts#double", "--items", "items.json", "--rungs", "serial", "--json"];
 const readsTypeScript = Boolean((process.features as { typescript?: unknown }).typescript);
 
 test("dure compare runs TypeScript without tsx where Node reads it, and elsewhere says what to install", () => {

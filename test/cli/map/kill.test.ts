@@ -11,7 +11,7 @@ import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-const MAIN = fileURLToPath(import.meta.resolve("#dure/cli/main.js"));
+const MAIN = fileURLToPath(import.meta.resolve("#dure/cli/dure.js"));
 const FUNCTIONS = fileURLToPath(new URL("../fixtures/map-functions.js", import.meta.url));
 const KILLS = Number(process.env["DURE_KILLS"] ?? 10);
 const SEED = Number(process.env["DURE_SEED"] ?? Date.now() % 1_000_000);
