@@ -35,7 +35,7 @@ export class ArraySplitter implements Splitter {
   }
 
   push(chunk: Buffer): RawItem[] {
-    if (this.#where !== "broken") this.#scan(this.#decode(chunk));
+    if (this.#where !== "broken") this.#read(chunk);
     return this.#taken();
   }
 
@@ -45,13 +45,16 @@ export class ArraySplitter implements Splitter {
     return this.#taken();
   }
 
-  #decode(chunk: Buffer): string {
+  #read(chunk: Buffer): void {
+    let text: string;
     try {
-      return this.#decoder.decode(chunk, { stream: true });
+      text = this.#decoder.decode(chunk, { stream: true });
     } catch {
-      this.#break("the array is not UTF-8 text");
-      return "";
+      // The elements before the bytes that are no text.
+      this.#scan(chunk.toString("utf8").split("\uFFFD", 1)[0] as string);
+      return this.#break("the array is not UTF-8 text");
     }
+    this.#scan(text);
   }
 
   #scan(text: string): void {

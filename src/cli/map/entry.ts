@@ -18,4 +18,6 @@ export interface Entry {
   /** Of an item with a flaw: none. */
   readonly future: { cancel(): boolean } | undefined;
   outcome: Outcome | undefined;
+  /** Whether nobody waits for it any more. */
+  isDropped: boolean;
 }

@@ -30,7 +30,9 @@ export class LineSplitter implements Splitter {
       this.#begin(chunk);
       return [];
     }
-    this.#takeLines(this.#completed(chunk, end));
+    if (this.#isTooLong) this.#takeAfterTooLong(chunk, end);
+    else this.#takeLines(this.#begunBytes === 0 ? chunk.subarray(0, end) : Buffer.concat([...this.#begun, chunk.subarray(0, end)]));
+    this.#forgetBegun();
     this.#begin(chunk.subarray(end + 1));
     return this.#taken();
   }
@@ -50,18 +52,10 @@ export class LineSplitter implements Splitter {
     else this.#begun.push(bytes);
   }
 
-  /** Whole lines: what had begun and the chunk up to its last line feed. */
-  #completed(chunk: Buffer, end: number): Buffer {
-    if (this.#begunBytes === 0) return chunk.subarray(0, end);
-    const lines = this.#isTooLong ? this.#afterTooLong(chunk, end) : Buffer.concat([...this.#begun, chunk.subarray(0, end)]);
-    this.#forgetBegun();
-    return lines;
-  }
-
-  #afterTooLong(chunk: Buffer, end: number): Buffer {
+  #takeAfterTooLong(chunk: Buffer, end: number): void {
     this.#takeFlaw(this.#tooLong());
     const first = chunk.indexOf(LINE_FEED);
-    return first === end ? Buffer.alloc(0) : chunk.subarray(first + 1, end);
+    if (first < end) this.#takeLines(chunk.subarray(first + 1, end));
   }
 
   #forgetBegun(): void {

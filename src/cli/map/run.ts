@@ -95,7 +95,7 @@ export class Run {
     this.#stopReading(why);
     if (when === "now") this.#abort(this.#turns.dropUnfinished(), why);
     // From the last on: in order, a result behind one that will never be there could not be written.
-    else this.#turns.dropLast((entry) => entry.future?.cancel() === true);
+    else this.#turns.dropLast((entry) => (entry.isDropped = entry.future?.cancel() === true));
     this.#hasEnded.notify();
   }
 
@@ -142,7 +142,7 @@ export class Run {
 
   #start(item: RawItem): void {
     const future = item.flaw === undefined ? (this.#plan.task.submit([item.text]) as Future<Answer>) : undefined;
-    const entry: Entry = { item, future, outcome: undefined };
+    const entry: Entry = { item, future, outcome: undefined, isDropped: false };
     this.#turns.add(entry);
     this.#unsettled += 1;
     this.#characters += item.text.length;
@@ -158,12 +158,13 @@ export class Run {
   }
 
   #settle(entry: Entry, outcome: Outcome): void {
-    entry.outcome = outcome;
     this.#unsettled -= 1;
+    if (entry.isDropped) return;
+    entry.outcome = outcome;
     this.#ended += 1;
     this.#characters += (outcome.json?.length ?? 0) - entry.item.text.length;
     this.#turns.ended(entry);
-    if (outcome.json === undefined && this.#stopped === undefined) this.#failedItem(entry);
+    if (outcome.json === undefined) this.#failedItem(entry);
     this.#hasEnded.notify();
     this.#hasRoom.notify();
   }
@@ -174,15 +175,17 @@ export class Run {
   #failedItem(entry: Entry): void {
     const { onError, halt } = this.#plan;
     this.#failures += 1;
+    // An earlier item may fail after a later one has: the first in order is where the results end.
     if (onError === "fail") {
       this.#stopReading("stopped at a failure");
       this.#abort(this.#turns.dropAfter(entry), "another item has failed");
-    } else if (halt !== undefined && isHalted(halt, this.#failures, this.#ended)) {
+    } else if (halt !== undefined && this.#stopped === undefined && isHalted(halt, this.#failures, this.#ended)) {
       this.stop(`stopped as --halt says at ${this.#failures === 1 ? "1 failure" : `${this.#failures} failures`}`, halt.when);
     }
   }
 
   #abort(entries: readonly Entry[], why: string): void {
+    for (const entry of entries) entry.isDropped = true;
     const futures = entries.flatMap(({ future, outcome }) => (future === undefined || outcome !== undefined ? [] : [future as Future<unknown>]));
     this.#plan.task.abort(futures, new Error(why));
     if (this.#plan.onError === "fail") return;
@@ -202,14 +205,13 @@ export class Run {
   /** As many as are written at once. */
   #takeReady(): Entry[] {
     const entries: Entry[] = [];
-    // A character takes three bytes at most, so that a file never holds more than WRITE_BYTES that no joblog tells of.
-    for (let characters = 0; characters < WRITE_BYTES / 3; ) {
-      const entry = this.#turns.take();
-      if (entry === undefined) break;
-      const length = entry.outcome?.json?.length ?? 0;
+    let most = 0;
+    for (let entry = this.#turns.peek(); entry !== undefined; entry = this.#turns.peek()) {
+      // A character takes three bytes at most. A file never holds more that no joblog tells of, but for one long result.
+      most += 3 * this.#textOf(entry).length;
+      if (most > WRITE_BYTES && entries.length > 0) break;
       entries.push(entry);
-      characters += length + 1;
-      if (characters + length >= WRITE_BYTES / 3) break;
+      this.#turns.take();
     }
     return entries;
   }

@@ -2,6 +2,9 @@
 
 import type { Entry } from "./entry.ts";
 
+/** Taken ones are let go of once there are so many. Fewer: more copying. */
+const MOST_TAKEN = 1024;
+
 export class Turns {
   readonly #ordered: boolean;
   /** In the order of the input. Those before `#head` have been taken. */
@@ -16,7 +19,7 @@ export class Turns {
   }
 
   get held(): number {
-    return this.#ordered ? this.#queue.length - this.#head : this.#running.size + this.#ended.length;
+    return this.#ordered ? this.#queue.length - this.#head : this.#running.size + this.#ended.length - this.#head;
   }
 
   add(entry: Entry): void {
@@ -28,14 +31,18 @@ export class Turns {
     if (!this.#ordered && this.#running.delete(entry)) this.#ended.push(entry);
   }
 
-  /** The next one, if it has ended. */
-  take(): Entry | undefined {
-    if (!this.#ordered) return this.#takeEnded();
+  /** The next one, if it has ended. It stays. */
+  peek(): Entry | undefined {
+    if (!this.#ordered) return this.#ended[this.#head];
     const entry = this.#queue[this.#head];
-    if (entry?.outcome === undefined) return undefined;
+    return entry?.outcome === undefined ? undefined : entry;
+  }
+
+  /** The one that `peek` gave goes. */
+  take(): void {
     this.#head += 1;
-    this.#compact();
-    return entry;
+    if (this.#ordered) this.#queue = this.#withoutTaken(this.#queue);
+    else this.#ended = this.#withoutTaken(this.#ended);
   }
 
   /** Gives up those after `entry`: in order, those behind it; otherwise all that run. */
@@ -59,21 +66,11 @@ export class Turns {
     while (this.#queue.length > this.#head && withdraw(this.#queue.at(-1) as Entry)) this.#queue.pop();
   }
 
-  #takeEnded(): Entry | undefined {
-    const entry = this.#ended[this.#head];
-    if (entry === undefined) return undefined;
-    this.#head += 1;
-    if (this.#head === this.#ended.length) {
-      this.#ended = [];
-      this.#head = 0;
-    }
-    return entry;
-  }
-
-  #compact(): void {
-    if (this.#head < 1024 && this.#head < this.#queue.length) return;
-    this.#queue = this.#queue.slice(this.#head);
+  #withoutTaken(entries: Entry[]): Entry[] {
+    if (this.#head < MOST_TAKEN && this.#head < entries.length) return entries;
+    const left = entries.slice(this.#head);
     this.#head = 0;
+    return left;
   }
 
   #dropFrom(at: number): Entry[] {
