@@ -38,12 +38,15 @@ interface Form {
   readonly args: readonly string[];
   readonly ordered: boolean;
   readonly appends: boolean;
+  readonly module: string;
 }
 
 const FORMS: readonly Form[] = [
-  { fact: "with --output", name: "output", args: [], ordered: true, appends: false },
-  { fact: "with >> and processes", name: "append", args: ["--executor", "processes:2"], ordered: true, appends: true },
-  { fact: "without order", name: "unordered", args: ["--unordered"], ordered: false, appends: false },
+  { fact: "with --output", name: "output", args: [], ordered: true, appends: false, module: FUNCTIONS },
+  { fact: "with >> and processes", name: "append", args: ["--executor", "processes:2"], ordered: true, appends: true, module: FUNCTIONS },
+  { fact: "without order", name: "unordered", args: ["--unordered"], ordered: false, appends: false, module: FUNCTIONS },
+  // Where Node reads no TypeScript, the process that is killed is not the one that works.
+  { fact: "with a TypeScript module", name: "typescript", args: [], ordered: true, appends: false, module: "test/cli/fixtures/map-functions.ts" },
 ];
 
 for (const [index, form] of FORMS.entries()) {
@@ -60,7 +63,7 @@ for (const [index, form] of FORMS.entries()) {
     const run = (): ReturnType<typeof spawn> => {
       const stdout = form.appends ? openSync(output, "a") : undefined;
       const destination = stdout === undefined ? ["--output", output] : [];
-      const args = ["map", `${FUNCTIONS}#describe`, "--items", items, "--joblog", joblog, "--resume", "--workers", "2", ...destination, ...form.args];
+      const args = ["map", `${form.module}#describe`, "--items", items, "--joblog", joblog, "--resume", "--workers", "2", ...destination, ...form.args];
       const options = form.args.includes("--executor") ? args.filter((arg, at) => arg !== "--workers" && args[at - 1] !== "--workers") : args;
       const child = spawn(process.execPath, [MAIN, ...options], { stdio: ["ignore", stdout ?? "ignore", "pipe"] });
       if (stdout !== undefined) closeSync(stdout);

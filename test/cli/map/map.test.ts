@@ -258,7 +258,46 @@ test("dure map ends quietly when its reader leaves", async () => {
   assert.deepEqual([piped.status, piped.stdout, piped.stderr], [0, "2\n2\n", ""]);
 });
 
-test("dure map is held back by a slow reader, and gives results of a slow input at once", async () => {
+test("dure map passes 300,000 items through a heap that could not hold them", () => {
+  // Of the pipes alone some tens of MB would be kept, if anything were.
+  const command = `seq 300000 | "${process.execPath}" --max-old-space-size=32 "${MAIN}" map "${FUNCTIONS}#increment" --workers 1 | tail -1`;
+  const { stdout, stderr } = spawnSync("bash", ["-c", command], { encoding: "utf8" });
+  assert.deepEqual([stdout, stderr], ["300001\n", ""]);
+});
+
+test("dure map reads no further than its reader takes results", async () => {
+  const child = spawn(process.execPath, [MAIN, "map", `${FUNCTIONS}#increment`, "--workers", "2"], { stdio: ["pipe", "pipe", "inherit"] });
+  const exit = once(child, "close");
+  child.stdin.write("1\n");
+  // It has started, and nothing of its output is read.
+  await once(child.stdout, "readable");
+  let isFull = false;
+  const line = "1\n".repeat(32_768);
+  // Far more than all buffers on the way hold: written on only when the one before has been taken.
+  child.stdin.on("error", () => {});
+  const full = new Promise<void>((resolve) => {
+    let written = 0;
+    const write = (): void => {
+      written += 1;
+      if (written > 400 || isFull) return resolve();
+      const timer = setTimeout(() => {
+        isFull = true;
+        resolve();
+      }, 1_500);
+      child.stdin.write(line, () => {
+        clearTimeout(timer);
+        write();
+      });
+    };
+    write();
+  });
+  await full;
+  assert.ok(isFull);
+  child.stdout.destroy();
+  await exit;
+});
+
+test("dure map gives results of a slow input at once", async () => {
   const child = spawn(process.execPath, [MAIN, "map", `${FUNCTIONS}#increment`]);
   const exit = once(child, "close");
   child.stdin.write("1\n");
