@@ -5,6 +5,7 @@
 
 import { strictEqual } from "node:assert/strict";
 import { parseArgs } from "node:util";
+import workers from "node:worker_threads";
 import { ThreadPoolExecutor } from "dure";
 import { Lock } from "dure/sync";
 import { machine, median, print } from "./report.ts";
@@ -13,7 +14,7 @@ const { values: options } = parseArgs({ options: { turns: { type: "string", defa
 
 const TURNS = Number(options.turns);
 const ALONE = 200_000;
-const TOGETHER = 100_000;
+const TOGETHER = 300_000;
 
 /** How many threads have arrived, and how many are expected: all begin together. */
 interface Start {
@@ -26,12 +27,20 @@ function meet({ arrived, threads }: Start): void {
   while (Atomics.load(arrived, 0) < threads);
 }
 
+/** Words of the total: the sum, who added last, and how often that was somebody else than before. */
+function add(total: Int32Array): void {
+  total[0] = (total[0] ?? 0) + 1;
+  if (total[1] === workers.threadId) return;
+  total[1] = workers.threadId;
+  total[2] = (total[2] ?? 0) + 1;
+}
+
 /** Each returns milliseconds, measured where it runs. */
 const work = {
   async none(_lock: Lock, total: Int32Array, times: number, start: Start): Promise<number> {
     meet(start);
     const began = performance.now();
-    for (let time = 0; time < times; time += 1) total[0] = (total[0] ?? 0) + 1;
+    for (let time = 0; time < times; time += 1) add(total);
     return performance.now() - began;
   },
   async acquireSync(lock: Lock, total: Int32Array, times: number, start: Start): Promise<number> {
@@ -39,7 +48,7 @@ const work = {
     const began = performance.now();
     for (let time = 0; time < times; time += 1) {
       const guard = lock.acquireSync();
-      total[0] = (total[0] ?? 0) + 1;
+      add(total);
       guard.release();
     }
     return performance.now() - began;
@@ -49,7 +58,7 @@ const work = {
     const began = performance.now();
     for (let time = 0; time < times; time += 1) {
       const guard = await lock.acquire();
-      total[0] = (total[0] ?? 0) + 1;
+      add(total);
       guard.release();
     }
     return performance.now() - began;
@@ -59,6 +68,8 @@ const work = {
 interface Row {
   readonly what: string;
   readonly nanoseconds: number;
+  /** Of all acquisitions, the share before which another thread had the lock: on a machine without a core for each thread they take turns less. */
+  readonly handedOver: number;
 }
 
 await using pool = new ThreadPoolExecutor({ maxWorkers: 2 });
@@ -66,16 +77,19 @@ await using pool = new ThreadPoolExecutor({ maxWorkers: 2 });
 /** Nanoseconds for each acquisition, of all that `threads` threads make. */
 async function measure(what: string, kind: keyof typeof work, threads: number, times: number): Promise<Row> {
   const results: number[] = [];
+  const handedOver: number[] = [];
   for (let turn = 0; turn <= TURNS; turn += 1) {
     const lock = new Lock();
-    const total = new Int32Array(new SharedArrayBuffer(4));
+    const total = new Int32Array(new SharedArrayBuffer(12));
     const start: Start = { arrived: new Int32Array(new SharedArrayBuffer(4)), threads };
     const durations = await Promise.all(Array.from({ length: threads }, () => pool.submit(work[kind], lock, total, times, start)));
     strictEqual(total[0], threads * times);
     // The first warms up.
-    if (turn > 0) results.push((Math.max(...durations) * 1e6) / (threads * times));
+    if (turn === 0) continue;
+    results.push((Math.max(...durations) * 1e6) / (threads * times));
+    handedOver.push((total[2] ?? 0) / (threads * times));
   }
-  return { what, nanoseconds: median(results) };
+  return { what, nanoseconds: median(results), handedOver: median(handedOver) };
 }
 
 const rows = [
@@ -87,5 +101,8 @@ const rows = [
 ];
 print(options.json, { machine: machine(), turns: TURNS, rows }, [
   `Acquiring a lock, adding to a shared total and releasing it; medians of ${TURNS} turns, totals checked. ${machine()}`,
-  ...rows.map(({ what, nanoseconds }) => `${what.padEnd(28)}${`${Math.round(nanoseconds).toLocaleString("en")} ns`.padStart(12)}`),
+  ...rows.map(
+    ({ what, nanoseconds, handedOver }) =>
+      `${what.padEnd(28)}${`${Math.round(nanoseconds).toLocaleString("en")} ns`.padStart(12)}${`${Math.round(handedOver * 100)} % handed over`.padStart(20)}`,
+  ),
 ]);
