@@ -258,11 +258,11 @@ test("dure map ends quietly when its reader leaves", async () => {
   assert.deepEqual([piped.status, piped.stdout, piped.stderr], [0, "2\n2\n", ""]);
 });
 
-test("dure map passes 300,000 items through a heap that could not hold them", () => {
-  // Of the pipes alone some tens of MB would be kept, if anything were.
-  const command = `seq 300000 | "${process.execPath}" --max-old-space-size=32 "${MAIN}" map "${FUNCTIONS}#increment" --workers 1 | tail -1`;
+test("dure map passes 400,000 items through a heap that could not hold them", () => {
+  // An item under way takes some 500 bytes: three times that heap, if all were kept.
+  const command = `seq 400000 | "${process.execPath}" --max-old-space-size=64 "${MAIN}" map "${FUNCTIONS}#increment" --workers 1 | tail -1`;
   const { stdout, stderr } = spawnSync("bash", ["-c", command], { encoding: "utf8" });
-  assert.deepEqual([stdout, stderr], ["300001\n", ""]);
+  assert.deepEqual([stdout, stderr], ["400001\n", ""]);
 });
 
 test("dure map reads no further than its reader takes results", async () => {
