@@ -1,15 +1,21 @@
 // Makes dist/cli/dure.js, which is what the `dure` command runs: all of the command as one module, beside dure.js, which it
 // imports as any program does. As dozens of modules it would start in twice the time. A step of build.mjs.
-import { chmodSync } from "node:fs";
+import { chmodSync, readdirSync, rmSync } from "node:fs";
 import { build } from "esbuild";
 
-const OUTPUT = "dist/cli/dure.js";
+const FOLDER = "dist/cli";
+/** In the same folder: each imports `../dure.js`. */
+const PART = "dure-part-";
 
 export async function bundleCli() {
+  for (const name of readdirSync(FOLDER)) if (name.startsWith(PART)) rmSync(`${FOLDER}/${name}`);
   await build({
-    entryPoints: ["dist/cli/main.js"],
-    outfile: OUTPUT,
+    entryPoints: { dure: `${FOLDER}/main.js` },
+    outdir: FOLDER,
     bundle: true,
+    // What only one command needs, and loads itself, is in a file of its own.
+    splitting: true,
+    chunkNames: `${PART}[name]-[hash]`,
     format: "esm",
     platform: "node",
     target: "node20.19",
@@ -19,7 +25,7 @@ export async function bundleCli() {
     plugins: [{ name: "dure", setup: (bundler) => bundler.onResolve({ filter: /\/index\.js$/ }, toDure) }],
   });
   // `npx dure` in a clone runs the file itself: npm 10 does not make it executable, as it does for an installed package.
-  chmodSync(OUTPUT, 0o755);
+  chmodSync(`${FOLDER}/dure.js`, 0o755);
 }
 
 function toDure({ path, resolveDir }) {

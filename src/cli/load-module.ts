@@ -3,6 +3,7 @@
 
 import { basename } from "node:path";
 import { pathToFileURL } from "node:url";
+import { readsTypeScript } from "./reads-typescript.ts";
 import { UsageError } from "./usage-error.ts";
 import { isTsxLoaded, resolveTsx, runAgainWithTsx } from "./with-tsx.ts";
 
@@ -40,11 +41,6 @@ async function runWithTsx(path: string): Promise<void> {
   throw new UsageError(
     `Cannot load ${basename(path)}: Node ${process.versions.node} does not read TypeScript. Use Node 22.18 or later, or install tsx beside it: npm i -D tsx`,
   );
-}
-
-/** Newer than the types of the oldest Node that we support. */
-function readsTypeScript(): boolean {
-  return Boolean((process.features as { typescript?: unknown }).typescript);
 }
 
 function describe(error: unknown): string {

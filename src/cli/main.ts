@@ -4,19 +4,26 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { compareCommand } from "./compare-command.ts";
+import { doctorCommand } from "./doctor-command.ts";
 import { EXIT_OK, EXIT_USAGE } from "./exit-codes.ts";
 import { mapCommand } from "./map-command.ts";
+import { runCommand } from "./run-command.ts";
 import { UsageError } from "./usage-error.ts";
-import { endWithLauncher } from "./with-tsx.ts";
 
 const EXIT_CODES = `
+Exit codes:
+  0  all went well
+  1  a function failed, or not all is as it should be
+  2  the command line, the module or the items are not what they must be
+The help of each command says more.`;
+
+const COMPARE_EXIT_CODES = `
 Exit codes:
   0  everything ran and all results agree
   1  the function failed, or results differ between rungs
   2  the command line, the module or the items are not what they must be`;
 
 endQuietlyWhenReaderLeaves();
-endWithLauncher();
 await run();
 
 async function run(): Promise<void> {
@@ -34,8 +41,12 @@ function program(): Command {
     .description("Runs any TypeScript function serially, on the event loop, on threads or on processes, and measures which pays.")
     .version(packageVersion())
     .addHelpText("after", EXIT_CODES)
+    // What follows SCRIPT belongs to the program that `dure run` runs.
+    .enablePositionalOptions()
     .exitOverride();
-  return dure.addCommand(compareCommand().copyInheritedSettings(dure).addHelpText("after", EXIT_CODES)).addCommand(mapCommand().copyInheritedSettings(dure));
+  const commands = [compareCommand().addHelpText("after", COMPARE_EXIT_CODES), mapCommand(), runCommand(), doctorCommand()];
+  for (const command of commands) dure.addCommand(command.copyInheritedSettings(dure));
+  return dure;
 }
 
 function packageVersion(): string {

@@ -21,12 +21,14 @@ export interface RunOptions {
   readonly closeStdout?: boolean;
   /** Set beside the environment of the tests, of which nothing that speaks of colours is taken. */
   readonly env?: NodeJS.ProcessEnv;
+  /** The folder that it runs in. Default: that of the tests. */
+  readonly cwd?: string;
 }
 
 const { FORCE_COLOR: _force, NO_COLOR: _no, CI: _ci, ...ENVIRONMENT } = process.env;
 
 export async function runDure(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...ENVIRONMENT, ...options.env } });
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd: options.cwd, env: { ...ENVIRONMENT, ...options.env } });
   if (options.closeStdout === true) child.stdout.destroy();
   let [stdout, stderr, isSignalled] = ["", "", false];
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
