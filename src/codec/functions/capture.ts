@@ -1,11 +1,13 @@
 // Reads one captured variable out of the scopes around a function. Called by `dissect`.
 
+import { isBuiltin } from "node:module";
 import { types } from "node:util";
 import { SerializationError } from "../../contract/errors.ts";
-import { VariableCell, type CapturedVariable, type CellTable } from "./dissected.ts";
+import { BuiltinExport, VariableCell, type CapturedVariable, type CellTable } from "./dissected.ts";
 import type { Declaration, FreeVariable, FunctionAnalysis } from "./function-analysis.ts";
 import { isUninitialised } from "./progress.ts";
 import type { Inspection } from "./inspection.ts";
+import { nextTemplateId } from "./template-ids.ts";
 import { wholeVariable } from "./whole-object.ts";
 
 export type Scopes = ReturnType<Inspection["scopes"]>;
@@ -48,10 +50,28 @@ export function captureVariable(variable: FreeVariable, analysis: FunctionAnalys
   const isWhole = typeof value === "object" && value !== null && wholeVariable(value) !== undefined;
   const isMissing = value === UNINITIALISED || (value === undefined && declaration !== undefined && isUninitialised(analysis.script, declaration));
   if (isMissing) throw uninitialised(name, path);
+  const own = isWhole ? undefined : builtinExport(declaration, value);
+  if (own !== undefined) return { name, value: own, constant: true, properties: undefined };
   const constant = isConstant(variable, value);
   if (variable.isCell) return { name, value: cellFor(variable, scope, cells), constant, properties: undefined };
   if (types.isProxy(value) && isImportOfVite(name)) return { name, value: readThrough(value, variable.members ?? []), constant, properties: variable.members };
   return { name, value, constant, properties: isWhole ? undefined : propertiesRead(variable, value) };
+}
+
+/** By module and name, so that a variable captured by many functions is one. */
+const builtinExports = new Map<string, BuiltinExport>();
+
+/** Functions and namespaces of Node cross by name anyway; other values may differ in the receiver, and its own is what is meant. */
+function builtinExport(declaration: Declaration | undefined, value: unknown): BuiltinExport | undefined {
+  const { source, name } = declaration?.imported ?? {};
+  if (source === undefined || name === undefined || name === "*" || typeof value === "function" || !isBuiltin(source)) return undefined;
+  const module = source.startsWith("node:") ? source : `node:${source}`;
+  const key = `${module} ${name}`;
+  const known = builtinExports.get(key);
+  if (known !== undefined) return known;
+  const made = new BuiltinExport({ kind: "reference", id: nextTemplateId(), loader: "require", module, path: [name] });
+  builtinExports.set(key, made);
+  return made;
 }
 
 /** Vite puts what a module of Node or of CommonJS exports behind a Proxy, of its own and harmless. */

@@ -16,6 +16,18 @@ export class VariableCell {
   }
 }
 
+/**
+ * A captured variable that is imported from one of Node's modules and holds a plain value: `threadId`, `isMainThread`. The
+ * receiver has one of its own, which is meant.
+ */
+export class BuiltinExport {
+  readonly template: ReferenceTemplate;
+
+  constructor(template: ReferenceTemplate) {
+    this.template = template;
+  }
+}
+
 /** The cells of one pack, by binding: make one empty map per pack and hand it to every `dissect` of that pack. */
 export type CellTable = Map<string, VariableCell>;
 

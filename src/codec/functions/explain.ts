@@ -4,7 +4,7 @@ import { serialize } from "node:v8";
 import { SerializationError } from "../../contract/errors.ts";
 import { packValue } from "../values/pack-value.ts";
 import type { CapturedVariable, CellTable, Dissected } from "./dissected.ts";
-import { VariableCell } from "./dissected.ts";
+import { BuiltinExport, VariableCell } from "./dissected.ts";
 import { dissect, isClass } from "./dissect.ts";
 import { inOneSection } from "./inspection.ts";
 
@@ -75,6 +75,8 @@ class Explaining {
   }
 
   #captureVariable({ name, value, properties }: CapturedVariable, by: string): void {
+    // Nothing is sent: the worker has it.
+    if (value instanceof BuiltinExport) return;
     const whole = value instanceof VariableCell ? value.value : value;
     if (properties === undefined || typeof whole !== "object" || whole === null) return this.#capture(name, by, whole);
     const parts = properties.filter((property) => property in whole);

@@ -1,7 +1,7 @@
 // Instances of classes: the prototype crosses as its class does, the fields as values. Called by the walk.
 
 import { types } from "node:util";
-import { VariableCell } from "../functions/dissected.ts";
+import { BuiltinExport, VariableCell } from "../functions/dissected.ts";
 import { wholeObject } from "../functions/whole-object.ts";
 import { reducerOf, type Registered } from "../reducers.ts";
 import { copyProperties } from "./containers.ts";
@@ -56,6 +56,7 @@ function makeFrom(packing: Packing, value: object, [name, description]: readonly
 /** Copies an object with a prototype of its own. */
 export function copyInstance(packing: Packing, value: object, prototype: object | null): object {
   if (prototype === VariableCell.prototype) return copyCell(packing, value as VariableCell);
+  if (prototype === BuiltinExport.prototype) return packing.referTo(value, (value as BuiltinExport).template);
   const copy = packing.remember(value, {});
   const known = prototype === null ? undefined : nodeClassName(prototype);
   if (known !== undefined) packing.emit(["knownClass", copy, known]);

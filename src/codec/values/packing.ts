@@ -8,7 +8,7 @@ import type { Packed } from "../crossing.ts";
 import type { CellTable, Dissected, FunctionRole } from "../functions/dissected.ts";
 import { nextTemplateId } from "../functions/template-ids.ts";
 import { wholeObject } from "../functions/whole-object.ts";
-import type { GlobalTemplate, Template } from "../template.ts";
+import type { GlobalTemplate, ReferenceTemplate, Template } from "../template.ts";
 import { copyBuffer } from "./buffers.ts";
 import { classOf, copyOrdinary, isNative, isOrdinary, refuseHidden } from "./instances.ts";
 import { copyArray, copyProperties, copyProperty } from "./containers.ts";
@@ -199,7 +199,11 @@ export class Packing {
   /** An object that the receiver has by the same name: `Math`, `process`, a builtin module. */
   copyWhole(value: object): Made | undefined {
     const template = value === globalThis ? globalTemplate() : wholeObject(value);
-    if (template === undefined) return undefined;
+    return template === undefined ? undefined : this.referTo(value, template);
+  }
+
+  /** What stands for `value` is what the receiver has under the template's name. */
+  referTo(value: object, template: ReferenceTemplate | GlobalTemplate): Made {
     const made = this.remember(value, this.newMade());
     this.needTemplate(template);
     this.emit(["function", made.index, template.id, [], undefined, true]);

@@ -3,6 +3,7 @@
 
 import { dissect } from "#dure/codec/functions/dissect.js";
 import {
+  BuiltinExport,
   VariableCell,
   type CapturedVariable,
   type CellTable,
@@ -39,7 +40,7 @@ class RoundTrip {
     if (typeof value === "function") return this.#visitFunction(value as AnyFunction, role);
     if (typeof value !== "object" || value === null) return;
     this.#seen.add(value);
-    const template = value instanceof VariableCell ? undefined : wholeObject(value);
+    const template = value instanceof BuiltinExport ? value.template : value instanceof VariableCell ? undefined : wholeObject(value);
     if (template !== undefined) {
       this.#wholes.set(value, template);
       await this.#table.define([structuredClone(template)]);
