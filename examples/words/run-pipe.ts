@@ -8,7 +8,7 @@ import { ranks, wordOf } from "./generate.ts";
 
 const PIECES = 500;
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-const dure = fileURLToPath(new URL("cli/main.js", import.meta.resolve("dure")));
+const dure = fileURLToPath(new URL("cli/dure.js", import.meta.resolve("dure")));
 
 const start = performance.now();
 // In a shell: node generate.ts 500 | dure map words.ts#countWords --unordered | node add-up.ts
