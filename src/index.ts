@@ -1,5 +1,6 @@
 // The public entry: everything that `import ... from "dure"` gives.
 
+export { advise } from "./advise.ts";
 export { asCompleted } from "./combinators/as-completed.ts";
 export type { CompletedFuture } from "./combinators/as-completed.ts";
 export { wait } from "./combinators/wait.ts";
@@ -8,6 +9,7 @@ export { task } from "./codec/functions/task.ts";
 export { move } from "./codec/move.ts";
 export { registerReducer } from "./codec/reducers.ts";
 export type { Reducer } from "./codec/reducers.ts";
+export type { Advice, AdvisedRung, AdviseOptions, RungPrediction } from "./contract/advice.ts";
 export * from "./contract/errors.ts";
 export type {
   CollectOptions,

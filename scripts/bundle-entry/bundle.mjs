@@ -14,6 +14,7 @@ import { brotliCompressSync, constants } from "node:zlib";
 import { build } from "esbuild";
 
 const SEAMS = [
+  "advise.js",
   "combinators/map.js",
   "executors/pooled/open-local-pool.js",
   "executors/processes/open-process-pool.js",

@@ -2,7 +2,7 @@
 
 import { Command, InvalidArgumentError } from "commander";
 import { createExecutor } from "../index.ts";
-import { advise } from "../measure/advice.ts";
+import { recommend } from "../measure/advice.ts";
 import { compareRungs } from "../measure/compare-rungs.ts";
 import type { CompareRequest } from "../measure/compare-rungs.ts";
 import type { Comparison } from "../measure/comparison.ts";
@@ -88,7 +88,7 @@ function parseWorkers(text: string): number {
 }
 
 function report(comparison: Comparison, asJson: boolean): void {
-  const recommendation = advise(comparison);
+  const recommendation = recommend(comparison);
   if (process.stderr.isTTY) process.stderr.write(WIPE_LINE);
   const width = Math.min(process.stdout.columns ?? WIDEST_LINE, WIDEST_LINE);
   console.log(asJson ? JSON.stringify(toJson(comparison, recommendation), undefined, 2) : toText(comparison, recommendation, width));

@@ -21,6 +21,8 @@ interface RunJson {
   readonly seconds: number | null;
   readonly speedup: number | null;
   readonly agrees: boolean;
+  /** What a sample of the items foretold. `null` where it failed. */
+  readonly predictedSeconds: number | null;
   readonly error?: string;
 }
 
@@ -38,6 +40,7 @@ export function toJson(comparison: Comparison, recommendation: Recommendation): 
 }
 
 function runJson(run: RungRun, serialSeconds: number | undefined): RunJson {
-  if (!run.completed) return { rung: run.rung, seconds: null, speedup: null, agrees: false, error: run.error };
-  return { rung: run.rung, seconds: run.seconds, speedup: serialSeconds === undefined ? null : serialSeconds / run.seconds, agrees: run.agrees };
+  if (!run.completed) return { rung: run.rung, seconds: null, speedup: null, agrees: false, predictedSeconds: null, error: run.error };
+  const speedup = serialSeconds === undefined ? null : serialSeconds / run.seconds;
+  return { rung: run.rung, seconds: run.seconds, speedup, agrees: run.agrees, predictedSeconds: run.predictedSeconds ?? null };
 }

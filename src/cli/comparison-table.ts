@@ -17,8 +17,8 @@ export function toText(comparison: Comparison, recommendation: Recommendation, w
 
 function table(comparison: Comparison): string {
   const rows = new Table({
-    head: ["rung", "start", "seconds", "speed-up", "with start", "results"],
-    colAligns: ["left", "right", "right", "right", "right", "left"],
+    head: ["rung", "start", "predicted", "seconds", "speed-up", "with start", "results"],
+    colAligns: ["left", "right", "right", "right", "right", "right", "left"],
     chars: BORDERLESS,
     style: { head: [], border: [], "padding-left": 0, "padding-right": 2 },
   });
@@ -52,9 +52,10 @@ const BORDERLESS = {
 };
 
 function cells(run: RungRun, serial: RungRun | undefined, places: number): string[] {
-  if (!run.completed) return [run.rung, "", "", "", "", colours.red("failed")];
+  if (!run.completed) return [run.rung, "", "", "", "", "", colours.red("failed")];
   const baseline = serial?.completed === true ? serial : undefined;
-  return [run.rung, startCell(run), run.seconds.toFixed(places), speedup(baseline, run.seconds), speedup(baseline, totalSeconds(run)), resultsCell(run)];
+  const times = [startCell(run), run.predictedSeconds?.toFixed(places) ?? "", run.seconds.toFixed(places)];
+  return [run.rung, ...times, speedup(baseline, run.seconds), speedup(baseline, totalSeconds(run)), resultsCell(run)];
 }
 
 function startCell(run: CompletedRun): string {
@@ -84,5 +85,5 @@ function errorLines({ runs }: Comparison): string[] {
 
 function legend({ repetitions }: Comparison): string {
   const how = repetitions === 1 ? "one run" : `the median of ${repetitions} runs after one to warm up`;
-  return `start: seconds to start the workers and load the function, paid once per executor. seconds: mapping all items after that, ${how}. speed-up: serial seconds divided by seconds. with start: the same for a program that starts the workers for these items alone.`;
+  return `start: seconds to start the workers and load the function, paid once per executor. predicted: what a sample of the items foretold. seconds: mapping all items after the start, ${how}. speed-up: serial seconds divided by seconds. with start: the same for a program that starts the workers for these items alone.`;
 }

@@ -10,6 +10,8 @@ const MOSTLY = 0.5;
 const BUSY = 0.1;
 /** Computing that should stand against moving one item: at ten times, moving costs a tenth. */
 const GOOD_RATIO = 10;
+/** Above this share, other threads compute for the function; the compiler and the collector of garbage stay below. */
+const ELSEWHERE = 0.3;
 /** Above this size the bytes themselves cost, so that larger groups of items do not help. */
 const LARGE_ITEM_BYTES = 16 * 1024;
 
@@ -31,6 +33,12 @@ export function costSentence({ comparison, serial, timeUse, leverage }: Facts): 
   }
   const perByte = leverage.computeSecondsPerItem / leverage.bytesPerItem;
   return `${call} computes for ${inSeconds(leverage.computeSecondsPerItem)}; its item and its result are ${inBytes(leverage.bytesPerItem)}, so its leverage is ${inSeconds(perByte)} of computing per byte moved.`;
+}
+
+/** That the function computes on several threads by itself already. */
+export function elsewhereSentence({ timeUse }: Facts): string {
+  if (timeUse.elsewhere < ELSEWHERE || timeUse.waiting + timeUse.blocked < MOSTLY) return "";
+  return `Meanwhile other threads of this program compute for it, for ${inPercent(timeUse.elsewhere)} of the time: libuv's pool or a native library. Further workers can add no more than the cores that those leave.`;
 }
 
 /** What moving an item and its result costs on each rung that moves them. */

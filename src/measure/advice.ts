@@ -1,7 +1,16 @@
-// Judges a comparison: which rung pays for this function and these items. Pure; called by the command line. What is
+// Judges a comparison: which rung pays for this function and these items. Pure; called by the command line and by `advise`. What is
 // said about it is in advice-sentences.ts.
 
-import { costSentence, doubtSentences, moveSentence, paySentence, startSentence, staySentence, unsteadySentence } from "./advice-sentences.ts";
+import {
+  costSentence,
+  doubtSentences,
+  elsewhereSentence,
+  moveSentence,
+  paySentence,
+  startSentence,
+  staySentence,
+  unsteadySentence,
+} from "./advice-sentences.ts";
 import type { Facts } from "./advice-sentences.ts";
 import { callSeconds, isFasterWhenStarted, totalSeconds, WORTHWHILE } from "./break-even.ts";
 import type { Comparison, CompletedRun, RungRun, TimeUse } from "./comparison.ts";
@@ -19,7 +28,7 @@ export interface Recommendation {
 }
 
 /** Advises a rung for running these items once, and says from how many items on another would pay. */
-export function advise(comparison: Comparison): Recommendation {
+export function recommend(comparison: Comparison): Recommendation {
   const { functionName, runs, baseline } = comparison;
   const serial = runs.find((run) => run.rung === "serial");
   if (serial?.completed !== true || baseline === undefined) {
@@ -66,5 +75,7 @@ function onceStarted(candidates: readonly CompletedRun[], serial: CompletedRun):
 
 function paragraph(facts: Facts, chosen: CompletedRun, later: CompletedRun | undefined): string {
   const verdict = chosen.rung === "serial" ? staySentence(facts, later) : paySentence(facts, chosen);
-  return [costSentence(facts), moveSentence(facts), startSentence(facts), verdict, ...doubtSentences(facts)].filter((sentence) => sentence !== "").join(" ");
+  return [costSentence(facts), elsewhereSentence(facts), moveSentence(facts), startSentence(facts), verdict, ...doubtSentences(facts)]
+    .filter((sentence) => sentence !== "")
+    .join(" ");
 }

@@ -5,6 +5,7 @@ import { performance } from "node:perf_hooks";
 import type { Executor } from "../contract/executor.ts";
 import type { Baseline, Comparison, CompletedRun, FailedRun, RungRun } from "./comparison.ts";
 import { leverageOf } from "./leverage.ts";
+import { Predictions, sampleOrNone } from "./predictions.ts";
 import { timeMap, timeMaps, timeMove, timePlainLoop, timeRung } from "./time-rung.ts";
 import type { Job } from "./time-rung.ts";
 import { startStretch, timeUseOf } from "./time-use.ts";
@@ -33,18 +34,25 @@ export interface CompareRequest {
 /** Never rejects because of the function: a rung on which it fails is a row that says so. */
 export async function compareRungs(request: CompareRequest): Promise<Comparison> {
   const { functionName, job, workers } = request;
-  const serial = await onRung(request, "serial", (executor) => measureSerial(executor, job));
+  const predictions = new Predictions(job, workers, await sampleOrNone(job));
+  const serial = await onRung(request, "serial", (executor) => measureSerial(executor, job, predictions));
   const reference = "run" in serial ? serial : undefined;
   const repetitions = reference?.repetitions ?? 1;
   const runs: RungRun[] = ["run" in serial ? serial.run : serial];
   for (const rung of request.rungs) {
-    runs.push(await onRung(request, rung, (executor, openedAt) => timeRung(executor, job, reference?.results, repetitions, openedAt)));
+    const predict = (executor: Executor): Promise<number | undefined> => secondsOf(predictions, executor);
+    const timing = { expected: reference?.results, repetitions, predict };
+    runs.push(await onRung(request, rung, (executor, openedAt) => timeRung(executor, job, { ...timing, openedAt })));
   }
   return { functionName, items: job.count, workers, repetitions, runs, baseline: reference?.baseline };
 }
 
 /** Opens a fresh executor for the rung, measures, and closes it again whatever happened. */
-async function onRung<R>(request: CompareRequest, rung: string, measure: (executor: Executor, openedAt: number) => Promise<R>): Promise<R | FailedRun> {
+export async function onRung<R>(
+  request: Pick<CompareRequest, "onRung" | "openExecutor">,
+  rung: string,
+  measure: (executor: Executor, openedAt: number) => Promise<R>,
+): Promise<R | FailedRun> {
   request.onRung?.(rung);
   const openedAt = performance.now();
   const executor = request.openExecutor(rung);
@@ -65,17 +73,27 @@ interface Reference {
   readonly baseline: Baseline;
 }
 
-async function measureSerial(executor: Executor, job: Job): Promise<Reference> {
+async function measureSerial(executor: Executor, job: Job, predictions: Predictions): Promise<Reference> {
+  const predictedSeconds = await secondsOf(predictions, executor);
   const endStretch = startStretch();
   const first = await timeMap(executor, job);
   const repetitions = repetitionsFor(first.seconds);
   const { seconds, agrees } = repetitions === 1 ? { seconds: first.seconds, agrees: true } : await timeMaps(executor, job, first.results, repetitions);
   const stretch = endStretch();
-  const moveSecondsPerItem = await timeMove(executor, job, first.results);
-  const run: CompletedRun = { rung: "serial", completed: true, startSeconds: 0, seconds, moveSecondsPerItem, agrees };
+  const moveSecondsPerItem = await timeMove(executor, job.count, job.copyItems(), first.results);
+  const run: CompletedRun = { rung: "serial", completed: true, startSeconds: 0, seconds, moveSecondsPerItem, predictedSeconds, agrees };
   const computeSeconds = await computeSecondsOf(job, seconds, stretch);
   const leverage = leverageOf(computeSeconds, job.copyItems(), first.results);
   return { run, results: first.results, repetitions, baseline: { timeUse: timeUseOf(stretch), leverage } };
+}
+
+/** What cannot be moved fails in the run itself, which says why. */
+async function secondsOf(predictions: Predictions, executor: Executor): Promise<number | undefined> {
+  try {
+    return (await predictions.of(executor))?.seconds;
+  } catch {
+    return undefined;
+  }
 }
 
 /** How often each rung maps, from how long one serial map took: 1 to 25 times. */

@@ -11,6 +11,8 @@ export interface CompletedRun {
   readonly seconds: number;
   /** Moving one item to a worker and one result back, without computing anything. */
   readonly moveSecondsPerItem: number;
+  /** What `seconds` was predicted to be from a small sample, before the rung ran all items; `undefined` if the sample failed. */
+  readonly predictedSeconds: number | undefined;
   /** Whether each repetition's results were deeply equal to the first serial results. */
   readonly agrees: boolean;
 }
@@ -33,6 +35,8 @@ export interface TimeUse {
   readonly blocked: number;
   /** Share for which the thread could have run, but this machine was busy with other work. */
   readonly outrun: number;
+  /** Processor time of this program's other threads, as a share of the time; more than 1 if several compute. */
+  readonly elsewhere: number;
 }
 
 /** Compute time against bytes moved: what decides whether moving an item to a worker can pay. */

@@ -6,5 +6,8 @@ export function echo(value: unknown): unknown {
   return value;
 }
 
+/** Gives nothing back: the cost of moving it there. */
+export function take(_value: unknown): void {}
+
 /** Done once the worker has loaded `fn`, which it does not call. */
 export function load(_fn: unknown): void {}

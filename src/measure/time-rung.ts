@@ -5,11 +5,16 @@ import { performance } from "node:perf_hooks";
 import type { Executor } from "../contract/executor.ts";
 import { resultsAgree } from "./agreement.ts";
 import type { CompletedRun } from "./comparison.ts";
-import { echo } from "./probe.ts";
+import { echo, take } from "./probe.ts";
 import { startWorkers } from "./start-workers.ts";
 
-/** Values moved to learn what moving costs. Fewer: noise. More: big items take long. */
-const MOVED_ITEMS = 500;
+/** Values moved at once to learn what moving costs, as many as there are items: batches form, as in the map itself. Fewer: messages of their own. More: time. */
+const FEWEST_MOVED = 500;
+const MOST_MOVED = 20_000;
+/** Seconds of moving after which no further round begins. */
+const MOST_MOVING = 0.3;
+/** A round that takes this share of the best one gains nothing from being repeated. */
+const SETTLED = 0.95;
 
 /** The function and the items that every rung is given. */
 export interface Job {
@@ -20,7 +25,7 @@ export interface Job {
 }
 
 /** Seconds from opening the executor until its workers have loaded the function. */
-async function timeStart(executor: Executor, job: Job, openedAt: number): Promise<number> {
+export async function timeStart(executor: Executor, job: Job, openedAt: number): Promise<number> {
   await startWorkers(executor, job.fn, Math.min(executor.maxWorkers, job.count));
   return secondsSince(openedAt);
 }
@@ -44,29 +49,55 @@ export async function timePlainLoop(job: Job): Promise<number> {
   return secondsSince(begun);
 }
 
-/** Seconds to move one item there and one result back. Both directions of each are timed, and halved. */
-export async function timeMove(executor: Executor, job: Job, results: readonly unknown[]): Promise<number> {
-  const values = [...job.copyItems().slice(0, MOVED_ITEMS), ...results.slice(0, MOVED_ITEMS)];
-  await executor.map(echo, values.slice(0, 1));
-  const begun = performance.now();
-  await executor.map(echo, values);
-  return secondsSince(begun) / values.length;
+/** Seconds to move one item there and one result back, when many are moved in a row. */
+export async function timeMove(executor: Executor, count: number, items: readonly unknown[], results: readonly unknown[]): Promise<number> {
+  const atOnce = Math.max(FEWEST_MOVED, Math.min(MOST_MOVED, count));
+  const there = await timePerValue(executor, take, items, atOnce);
+  const thereAndBack = await timePerValue(executor, echo, results, atOnce);
+  // Half of it was the way there, and what a message costs whatever is in it has been counted with the items.
+  return Math.max(there, thereAndBack, (there + thereAndBack) / 2);
 }
 
-/** Everything about one rung. Without `expected`, as the serial run failed, its results agree with nothing. */
-export async function timeRung(
-  executor: Executor,
-  job: Job,
-  expected: readonly unknown[] | undefined,
-  repetitions: number,
-  openedAt: number,
-): Promise<CompletedRun> {
+/** The least of several rounds: the first ones compile what later ones run, and each is short enough to be disturbed. */
+async function timePerValue(executor: Executor, fn: (value: unknown) => unknown, values: readonly unknown[], atOnce: number): Promise<number> {
+  if (values.length === 0) return 0;
+  const repeated = Array.from({ length: Math.ceil(atOnce / values.length) }, () => values)
+    .flat()
+    .slice(0, atOnce);
+  const begun = performance.now();
+  let least = Infinity;
+  // A single value first: where it is large, many would take long.
+  for (let some = 1; secondsSince(begun) < MOST_MOVING; ) {
+    const roundBegun = performance.now();
+    await executor.map(fn, repeated.slice(0, some));
+    const perValue = secondsSince(roundBegun) / some;
+    const isSettled = some === repeated.length && perValue > SETTLED * least;
+    least = Math.min(least, perValue);
+    if (isSettled) break;
+    some = Math.max(1, Math.min(repeated.length, some * 8, Math.floor(MOST_MOVING / perValue)));
+  }
+  return least;
+}
+
+/** How a rung is timed. */
+export interface RungTiming {
+  /** The serial results. Without them, as the serial run failed, its results agree with nothing. */
+  readonly expected: readonly unknown[] | undefined;
+  readonly repetitions: number;
+  readonly openedAt: number;
+  /** Said before the rung runs all items, once its workers have started. */
+  predict(executor: Executor): Promise<number | undefined>;
+}
+
+/** Everything about one rung. */
+export async function timeRung(executor: Executor, job: Job, { expected, repetitions, openedAt, predict }: RungTiming): Promise<CompletedRun> {
   const startSeconds = await timeStart(executor, job, openedAt);
+  const predictedSeconds = await predict(executor);
   // A job that is long enough to run once only needs no warming up either.
   if (repetitions > 1) await timeMap(executor, job);
   const { seconds, agrees } = await timeMaps(executor, job, expected, repetitions);
-  const moveSecondsPerItem = await timeMove(executor, job, expected ?? []);
-  return { rung: executor.kind, completed: true, startSeconds, seconds, moveSecondsPerItem, agrees };
+  const moveSecondsPerItem = await timeMove(executor, job.count, job.copyItems(), expected ?? []);
+  return { rung: executor.kind, completed: true, startSeconds, seconds, moveSecondsPerItem, predictedSeconds, agrees };
 }
 
 /** Maps `repetitions` times: the median, and whether every one gave what was expected. */
@@ -97,6 +128,6 @@ function secondsSince(time: number): number {
   return (performance.now() - time) / 1e3;
 }
 
-function isThenable(value: unknown): boolean {
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

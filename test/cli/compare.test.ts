@@ -36,7 +36,8 @@ test("dure compare runs the gcd example on every rung, and all results agree", a
     ["serial", "async", "threads", "processes"],
   );
   for (const run of json.runs) {
-    assert.deepEqual(Object.keys(run), ["rung", "seconds", "speedup", "agrees"]);
+    assert.deepEqual(Object.keys(run), ["rung", "seconds", "speedup", "agrees", "predictedSeconds"]);
+    assert.ok(run.predictedSeconds !== null && run.predictedSeconds > 0);
     assert.ok(run.seconds !== null && run.seconds > 0 && run.speedup !== null && run.speedup > 0 && run.agrees);
   }
   assert.ok(json.leverage !== null && json.leverage.computeSecondsPerItem > 0 && json.leverage.bytesPerItem > 0);
@@ -47,7 +48,10 @@ test("dure compare prints a plain table into a pipe, and the advice", async () =
   const { stdout, stderr, code } = await runDure(compare("increment", "--rungs", "async,threads"));
   assert.equal(code, 0);
   assert.equal(stderr, "");
-  assert.match(stdout, /^increment over 4 items, 2 workers\n\nrung +start +seconds +speed-up +with start +results\nserial .*\nasync .*\nthreads .*\n/);
+  assert.match(
+    stdout,
+    /^increment over 4 items, 2 workers\n\nrung +start +predicted +seconds +speed-up +with start +results\nserial .*\nasync .*\nthreads .*\n/,
+  );
   assert.match(stdout, /^Advice: /m);
   assert.ok(!stdout.includes("\u001B"));
 });
@@ -84,7 +88,7 @@ test("dure compare makes a row of a rung on which the function fails, and ends w
   assert.equal(code, 1);
   assert.deepEqual(
     json.runs.find((run) => run.rung === "threads"),
-    { rung: "threads", seconds: null, speedup: null, agrees: false, error: "RangeError: no threads, please" },
+    { rung: "threads", seconds: null, speedup: null, agrees: false, predictedSeconds: null, error: "RangeError: no threads, please" },
   );
   assert.ok(json.runs.filter((run) => run.rung !== "threads").every((run) => run.agrees));
 });

@@ -10,11 +10,11 @@ const comparison: Comparison = {
   workers: 2,
   repetitions: 5,
   runs: [
-    { rung: "serial", completed: true, startSeconds: 0, seconds: 1, moveSecondsPerItem: 0, agrees: true },
-    { rung: "threads", completed: true, startSeconds: 0.5, seconds: 0.5, moveSecondsPerItem: 0, agrees: false },
+    { rung: "serial", completed: true, startSeconds: 0, seconds: 1, moveSecondsPerItem: 0, predictedSeconds: 1.1, agrees: true },
+    { rung: "threads", completed: true, startSeconds: 0.5, seconds: 0.5, moveSecondsPerItem: 0, predictedSeconds: undefined, agrees: false },
     { rung: "processes", completed: false, error: "Error: no" },
   ],
-  baseline: { timeUse: { waiting: 0, blocked: 0, outrun: 0 }, leverage: { computeSecondsPerItem: 0.1, bytesPerItem: 20 } },
+  baseline: { timeUse: { waiting: 0, blocked: 0, outrun: 0, elsewhere: 0 }, leverage: { computeSecondsPerItem: 0.1, bytesPerItem: 20 } },
 };
 
 const text = stripVTControlCharacters(toText(comparison, { rung: "serial", reason: "because it is so" }, 60));
@@ -23,10 +23,10 @@ const lines = text.split("\n");
 test("toText() has one row per rung with aligned columns, and no trailing space", () => {
   assert.equal(lines[0], "gcd over 10 items, 2 workers");
   assert.deepEqual(lines.slice(2, 6), [
-    "rung       start  seconds  speed-up  with start  results",
-    "serial         -    1.000      1.00        1.00  the reference",
-    "threads    0.500    0.500      2.00        1.00  DIFFER",
-    "processes                                        failed",
+    "rung       start  predicted  seconds  speed-up  with start  results",
+    "serial         -      1.100    1.000      1.00        1.00  the reference",
+    "threads    0.500               0.500      2.00        1.00  DIFFER",
+    "processes                                                   failed",
   ]);
   assert.ok(lines.every((line) => line === line.trimEnd()));
 });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { advise } from "#dure/measure/advice.js";
+import { recommend } from "#dure/measure/advice.js";
 import type { Comparison, CompletedRun, RungRun } from "#dure/measure/comparison.js";
 
 function run(rung: string, fields: Partial<CompletedRun> = {}): CompletedRun {
-  return { rung, completed: true, startSeconds: 0, seconds: 1, moveSecondsPerItem: 10e-6, agrees: true, ...fields };
+  return { rung, completed: true, startSeconds: 0, seconds: 1, moveSecondsPerItem: 10e-6, predictedSeconds: undefined, agrees: true, ...fields };
 }
 
 function comparison(runs: readonly RungRun[], fields: Partial<Comparison> = {}): Comparison {
@@ -14,7 +14,7 @@ function comparison(runs: readonly RungRun[], fields: Partial<Comparison> = {}):
     workers: 2,
     repetitions: 1,
     runs,
-    baseline: { timeUse: { waiting: 0, blocked: 0, outrun: 0 }, leverage: { computeSecondsPerItem: 0.1, bytesPerItem: 20 } },
+    baseline: { timeUse: { waiting: 0, blocked: 0, outrun: 0, elsewhere: 0 }, leverage: { computeSecondsPerItem: 0.1, bytesPerItem: 20 } },
     ...fields,
   };
 }
@@ -59,15 +59,15 @@ const CASES: readonly Case[] = [
   {
     fact: "that nothing pays when moving costs more than computing, with a size of group that would",
     given: comparison([run("serial", { seconds: 1e-5 }), run("threads", { startSeconds: 0.05, seconds: 3e-4 })], {
-      baseline: { timeUse: { waiting: 0, blocked: 0, outrun: 0 }, leverage: { computeSecondsPerItem: 1e-6, bytesPerItem: 20 } },
+      baseline: { timeUse: { waiting: 0, blocked: 0, outrun: 0, elsewhere: 0 }, leverage: { computeSecondsPerItem: 1e-6, bytesPerItem: 20 } },
     }),
     rung: "serial",
     says: [/nothing pays: moving an item costs more than computing it/, /the work of some 100 items/],
   },
   {
     fact: "to move less when the items are large",
-    given: comparison([run("serial", { seconds: 1e-5 }), run("threads", { seconds: 3e-2, moveSecondsPerItem: 3e-3 })], {
-      baseline: { timeUse: { waiting: 0, blocked: 0, outrun: 0 }, leverage: { computeSecondsPerItem: 1e-6, bytesPerItem: 2 ** 20 } },
+    given: comparison([run("serial", { seconds: 1e-5 }), run("threads", { seconds: 3e-2, moveSecondsPerItem: 3e-3, predictedSeconds: undefined })], {
+      baseline: { timeUse: { waiting: 0, blocked: 0, outrun: 0, elsewhere: 0 }, leverage: { computeSecondsPerItem: 1e-6, bytesPerItem: 2 ** 20 } },
     }),
     rung: "serial",
     says: [/1 MiB/, /Move less/],
@@ -89,7 +89,7 @@ const CASES: readonly Case[] = [
   {
     fact: "the event loop when the function waits",
     given: comparison([run("serial"), run("async", { seconds: 0.11 }), run("threads", { startSeconds: 0.05, seconds: 0.5 })], {
-      baseline: { timeUse: { waiting: 0.98, blocked: 0, outrun: 0 }, leverage: { computeSecondsPerItem: 0.1, bytesPerItem: 20 } },
+      baseline: { timeUse: { waiting: 0.98, blocked: 0, outrun: 0, elsewhere: 0 }, leverage: { computeSecondsPerItem: 0.1, bytesPerItem: 20 } },
     }),
     rung: "async",
     says: [/waits for 98 % of it instead of computing/, /the event loop pays/, /9\.09 times/],
@@ -98,7 +98,7 @@ const CASES: readonly Case[] = [
     fact: "to try more items when the function waits but there is one item only",
     given: comparison([run("serial"), run("async"), run("threads")], {
       items: 1,
-      baseline: { timeUse: { waiting: 0.98, blocked: 0, outrun: 0 }, leverage: { computeSecondsPerItem: 1e-6, bytesPerItem: 20 } },
+      baseline: { timeUse: { waiting: 0.98, blocked: 0, outrun: 0, elsewhere: 0 }, leverage: { computeSecondsPerItem: 1e-6, bytesPerItem: 20 } },
     }),
     rung: "serial",
     says: [/so few items.*try 4 items or more/],
@@ -107,7 +107,7 @@ const CASES: readonly Case[] = [
   {
     fact: "threads when the function blocks its thread",
     given: comparison([run("serial"), run("async"), run("threads", { startSeconds: 0.05, seconds: 0.5 })], {
-      baseline: { timeUse: { waiting: 0, blocked: 0.9, outrun: 0 }, leverage: { computeSecondsPerItem: 0.1, bytesPerItem: 20 } },
+      baseline: { timeUse: { waiting: 0, blocked: 0.9, outrun: 0, elsewhere: 0 }, leverage: { computeSecondsPerItem: 0.1, bytesPerItem: 20 } },
     }),
     rung: "threads",
     says: [/blocks its thread for 90 % of it/, /threads pay/],
@@ -121,7 +121,7 @@ const CASES: readonly Case[] = [
   {
     fact: "that nothing pays for tiny calls, though threads seem faster once started",
     given: comparison([run("serial", { seconds: 1e-4 }), run("threads", { startSeconds: 0.05, seconds: 7e-5 })], {
-      baseline: { timeUse: { waiting: 0, blocked: 0, outrun: 0 }, leverage: { computeSecondsPerItem: 1e-7, bytesPerItem: 20 } },
+      baseline: { timeUse: { waiting: 0, blocked: 0, outrun: 0, elsewhere: 0 }, leverage: { computeSecondsPerItem: 1e-7, bytesPerItem: 20 } },
     }),
     rung: "serial",
     says: [/nothing pays: moving an item costs more than computing it/],
@@ -129,7 +129,7 @@ const CASES: readonly Case[] = [
   {
     fact: "with a warning when the machine was busy",
     given: comparison(computing, {
-      baseline: { timeUse: { waiting: 0, blocked: 0, outrun: 0.4 }, leverage: { computeSecondsPerItem: 0.1, bytesPerItem: 20 } },
+      baseline: { timeUse: { waiting: 0, blocked: 0, outrun: 0.4, elsewhere: 0 }, leverage: { computeSecondsPerItem: 0.1, bytesPerItem: 20 } },
     }),
     rung: "threads",
     says: [/figures are rough: for 40 % of the serial run/],
@@ -173,8 +173,8 @@ const CASES: readonly Case[] = [
 ];
 
 for (const { fact, given, rung, says, never } of CASES) {
-  test(`advise() recommends ${fact}`, () => {
-    const advice = advise(given);
+  test(`recommend() recommends ${fact}`, () => {
+    const advice = recommend(given);
     assert.equal(advice.rung, rung);
     for (const part of says) assert.match(advice.reason, part);
     if (never !== undefined) assert.doesNotMatch(advice.reason, never);

@@ -4,7 +4,7 @@ import { breakEvenItems, callSeconds, isFasterWhenStarted } from "#dure/measure/
 import type { CompletedRun } from "#dure/measure/comparison.js";
 
 function run(startSeconds: number, seconds: number): CompletedRun {
-  return { rung: "threads", completed: true, startSeconds, seconds, moveSecondsPerItem: 0, agrees: true };
+  return { rung: "threads", completed: true, startSeconds, seconds, moveSecondsPerItem: 0, predictedSeconds: undefined, agrees: true };
 }
 
 const serial = run(0, 1);
@@ -28,6 +28,6 @@ test("isFasterWhenStarted() ignores the start and gains below a tenth", () => {
 });
 
 test("callSeconds() is what a call computes, waits and blocks, without what the executor does around it", () => {
-  const baseline = { timeUse: { waiting: 0.5, blocked: 0.25, outrun: 0.125 }, leverage: { computeSecondsPerItem: 0.125, bytesPerItem: 8 } };
+  const baseline = { timeUse: { waiting: 0.5, blocked: 0.25, outrun: 0.125, elsewhere: 0 }, leverage: { computeSecondsPerItem: 0.125, bytesPerItem: 8 } };
   assert.equal(callSeconds(baseline, serial, 2), 0.5);
 });

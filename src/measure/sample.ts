@@ -1,0 +1,112 @@
+// Runs a function over a small part of its items in this thread, to learn what a call costs before all of them run.
+
+import { performance } from "node:perf_hooks";
+import { isThenable, type Job } from "./time-rung.ts";
+import { startStretch } from "./time-use.ts";
+
+/** Seconds of sampling that are enough where calls are alike; once to warm up and once to measure. */
+const ENOUGH_SECONDS = 0.1;
+/** Where they differ, seconds that may be spent to know their mean, or a share of what all items are expected to take, if that is more. */
+const MOST_SECONDS = 0.3;
+const MOST_SHARE = 0.05;
+/** The mean is known well enough if its standard error is this share of it. */
+const SURE_ENOUGH = 0.04;
+/** Calls shorter than this (seconds) are not timed one by one: looking at the clock would be part of them. */
+const TIMED_ALONE = 20e-6;
+
+/** What calls of a function cost, in seconds for each call. */
+export interface Sample {
+  /** How long single calls took, in the order of their items; one mean for all if they are too short to be timed alone. */
+  readonly durations: readonly number[];
+  /** Mean time of a call, and what of it this thread computed and waited. */
+  readonly elapsed: number;
+  readonly computing: number;
+  readonly waiting: number;
+  /** What other programs had the processor for meanwhile. */
+  readonly outrun: number;
+  /** Processor time of other threads of this program: libuv's pool, native libraries. */
+  readonly elsewhere: number;
+  /** The same with many calls in progress at once, where they wait: the event loop then does for many what it did for one. */
+  readonly together: { readonly computing: number; readonly elsewhere: number };
+  /** Of the calls, to see what moving them costs. */
+  readonly items: readonly unknown[];
+  readonly results: readonly unknown[];
+}
+
+/** Rejects with what the function throws. */
+export async function takeSample(job: Job): Promise<Sample> {
+  const order = spread(job.count);
+  const warm = await callSome(job, order);
+  // Calls as long as that were measured well enough by the first look; and nobody wants to wait for a second one.
+  const isKnown = warm.elapsed * warm.items.length > ENOUGH_SECONDS && warm.elapsed > ENOUGH_SECONDS / 10;
+  const sample = isKnown ? warm : await callSome(job, order);
+  return { ...sample, together: sample.waiting > SOME_WAITING * sample.elapsed ? await callTogether(job, order) : sample };
+}
+
+type Alone = Omit<Sample, "together">;
+
+/** Calls that the event-loop rung has in progress at once, unless told otherwise. */
+const TOGETHER = 64;
+const SOME_WAITING = 0.1;
+
+/** The least of several times: the first ones compile. */
+async function callTogether(job: Job, order: readonly number[]): Promise<Sample["together"]> {
+  let found = { computing: Infinity, elsewhere: Infinity };
+  const begun = performance.now();
+  for (let time = 0; time < 4 && performance.now() - begun < MOST_SECONDS * 1e3; time += 1) {
+    const items = job.copyItems();
+    const indexes = order.slice(0, TOGETHER);
+    const endStretch = startStretch();
+    await Promise.all(indexes.map((index) => job.fn(items[index])));
+    const { computing, elsewhere } = endStretch();
+    if (computing < found.computing * indexes.length) found = { computing: computing / indexes.length, elsewhere: elsewhere / indexes.length };
+  }
+  return found;
+}
+
+async function callSome(job: Job, order: readonly number[]): Promise<Alone> {
+  const items = job.copyItems();
+  const calls: { index: number; seconds: number; result: unknown }[] = [];
+  const endStretch = startStretch();
+  const begun = performance.now();
+  let [now, squares] = [begun, 0];
+  for (const index of order) {
+    const result = job.fn(items[index]);
+    calls.push({ index, seconds: 0, result: isThenable(result) ? await result : result });
+    const before = now;
+    now = performance.now();
+    calls[calls.length - 1]!.seconds = (now - before) / 1e3;
+    squares += calls[calls.length - 1]!.seconds ** 2;
+    if (isEnough((now - begun) / 1e3, squares, calls.length, job.count)) break;
+  }
+  const { elapsed, computing, waiting, outrun, elsewhere } = endStretch();
+  const mean = elapsed / calls.length;
+  calls.sort((a, b) => a.index - b.index);
+  return {
+    durations: mean < TIMED_ALONE ? [mean] : calls.map((call) => call.seconds),
+    elapsed: mean,
+    computing: computing / calls.length,
+    waiting: waiting / calls.length,
+    outrun: outrun / calls.length,
+    elsewhere: elsewhere / calls.length,
+    items: calls.map((call) => items[call.index]),
+    results: calls.map((call) => call.result),
+  };
+}
+
+/** `squares`: the sum of the squares of each call's seconds. */
+function isEnough(seconds: number, squares: number, calls: number, count: number): boolean {
+  if (seconds < ENOUGH_SECONDS) return false;
+  const mean = seconds / calls;
+  const variance = Math.max(0, squares / calls - mean ** 2);
+  return Math.sqrt(variance / calls) < SURE_ENOUGH * mean || seconds > Math.max(MOST_SECONDS, MOST_SHARE * mean * count);
+}
+
+/** All positions below `count`, such that the first few are spread evenly: items often grow, or come in groups. */
+export function spread(count: number): number[] {
+  const order: number[] = [];
+  let step = 2 ** Math.ceil(Math.log2(Math.max(count, 1)));
+  if (count > 0) order.push(0);
+  for (; step >= 2; step /= 2) for (let index = step / 2; index < count; index += step) order.push(index);
+  return order;
+}
