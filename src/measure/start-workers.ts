@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Executor, ExecutorStats } from "../contract/executor.ts";
-import { load } from "./probe.ts";
+import { take } from "./probe.ts";
 
 /** Starts `count` workers, with `fn` loaded in each. Rejects if none can be started or the function cannot cross. */
 export async function startWorkers(executor: Executor, fn: (...args: never[]) => unknown, count: number): Promise<void> {
@@ -17,5 +17,5 @@ function isStarting({ state, workers, idleWorkers }: ExecutorStats, count: numbe
 }
 
 async function loadOnce(executor: Executor, fn: (...args: never[]) => unknown, count: number): Promise<void> {
-  await Promise.all(Array.from({ length: count }, () => executor.submit(load, fn)));
+  await Promise.all(Array.from({ length: count }, () => executor.submit(take, fn)));
 }

@@ -5,7 +5,7 @@ import { performance } from "node:perf_hooks";
 import type { Executor } from "../contract/executor.ts";
 import { resultsAgree } from "./agreement.ts";
 import type { CompletedRun } from "./comparison.ts";
-import { echo, take } from "./probe.ts";
+import { echoOn, take } from "./probe.ts";
 import { startWorkers } from "./start-workers.ts";
 
 /** Values moved at once to learn what moving costs, as many as there are items: batches form, as in the map itself. Fewer: messages of their own. More: time. */
@@ -53,7 +53,7 @@ export async function timePlainLoop(job: Job): Promise<number> {
 export async function timeMove(executor: Executor, count: number, items: readonly unknown[], results: readonly unknown[]): Promise<number> {
   const atOnce = Math.max(FEWEST_MOVED, Math.min(MOST_MOVED, count));
   const there = await timePerValue(executor, take, items, atOnce);
-  const thereAndBack = await timePerValue(executor, echo, results, atOnce);
+  const thereAndBack = await timePerValue(executor, echoOn(executor.kind), results, atOnce);
   // Half of it was the way there, and what a message costs whatever is in it has been counted with the items.
   return Math.max(there, thereAndBack, (there + thereAndBack) / 2);
 }

@@ -89,7 +89,7 @@ test("26. every other option of a pool is checked, too, before anything starts",
     [{ env: { A: 1 } }, "TypeError", "env.A must be a string, got 1"],
     [{ execArgv: ["--a", 1] }, "TypeError", "execArgv[1] must be a string, got 1"],
     [{ resourceLimits: { stackSizeMb: 0 } }, "RangeError", "resourceLimits: stackSizeMb must be a number above 0, got 0"],
-    [{ stdout: "pipe" }, "RangeError", 'stdout must be "inherit" or "ignore", got "pipe"'],
+    [{ stdout: "pipe" }, "RangeError", 'stdout must be "inherit" or "ignore" or "stderr", got "pipe"'],
     [{ name: 5 }, "TypeError", "name must be a string, got 5"],
     [{ maxworkers: 2 }, "TypeError", "unknown option maxworkers, did you mean maxWorkers"],
   ];
