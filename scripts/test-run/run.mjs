@@ -75,9 +75,9 @@ async function runNode(node, args, { id, directory }) {
   }
 }
 
-/** Every process of the run carries its id; a run inside of a run carries both. */
+/** Every process of the run carries its id; a run inside of a run carries both. What programs print must be the same everywhere. */
 function environment(id, directory) {
-  const { NODE_TEST_CONTEXT: _nested, ...env } = process.env;
+  const { NODE_TEST_CONTEXT: _nested, FORCE_COLOR: _force, NO_COLOR: _no, CI: _ci, ...env } = process.env;
   return { ...env, DURE_TEST_RUN: `${env.DURE_TEST_RUN ?? ""},${id}`, TMPDIR: directory };
 }
 

@@ -1,5 +1,5 @@
-// Runs each TypeScript example of the documents that is marked `runnable`, as a reader would: beside gcd's module, with
-// tsx, which reads them on every Node that we support.
+// Runs each TypeScript example and each command of the documents that is marked `runnable`, as a reader would: beside
+// gcd's module and numbers, with tsx, which reads them on every Node that we support.
 
 import assert from "node:assert/strict";
 import { execFile, spawnSync } from "node:child_process";
@@ -10,6 +10,8 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
+const DURE = resolve("dist/cli/dure.js");
+
 const documents = [...inFolder("."), ...inFolder("docs")];
 const examples = documents.flatMap(examplesOf);
 
@@ -17,7 +19,7 @@ const examples = documents.flatMap(examplesOf);
 mkdirSync(".build", { recursive: true });
 const folder = resolve(mkdtempSync(".build/documents-"));
 after(() => rmSync(folder, { recursive: true }));
-copyFileSync("examples/gcd/my_module.ts", join(folder, "my_module.ts"));
+for (const name of ["my_module.ts", "numbers.json"]) copyFileSync(join("examples/gcd", name), join(folder, name));
 for (const example of examples) writeFileSync(example.path(), example.source);
 
 interface Example {
@@ -40,8 +42,29 @@ function examplesOf(document: string): Example[] {
   });
 }
 
+interface Commands {
+  readonly name: string;
+  readonly commands: string;
+  /** What they print, where the document shows it. */
+  readonly output: string | undefined;
+}
+
+function commandsOf(document: string): Commands[] {
+  const found = [...readFileSync(document, "utf8").matchAll(/^```sh runnable\n(.*?)^```$(?:\n\n^```output\n(.*?)^```$)?/gms)];
+  return found.map(([, commands = "", output], index) => ({ name: `commands ${index + 1} of ${document}`, commands, output }));
+}
+
 test("the README and each guide have examples that run", () => {
-  for (const document of ["README.md", "docs/serial.md", "docs/event-loop.md", "docs/threads.md", "docs/processes.md", "docs/errors.md"]) {
+  for (const document of [
+    "README.md",
+    "docs/serial.md",
+    "docs/event-loop.md",
+    "docs/threads.md",
+    "docs/processes.md",
+    "docs/errors.md",
+    "docs/advise.md",
+    "docs/locks.md",
+  ]) {
     assert.ok(
       examples.some(({ name }) => name.endsWith(` of ${document}`)),
       document,
@@ -61,6 +84,19 @@ suite("the examples in the documents run", { concurrency: 2 }, () => {
     test(example.name, async () => {
       const { stderr } = await run(process.execPath, ["--import", "tsx", example.path()]);
       assert.equal(stderr, "");
+    });
+  }
+});
+
+suite("the commands in the documents run, and print what is shown", { concurrency: 2 }, () => {
+  for (const { name, commands, output } of documents.flatMap(commandsOf)) {
+    test(name, async () => {
+      const place = mkdtempSync(join(folder, "commands-"));
+      for (const file of ["my_module.ts", "numbers.json"]) copyFileSync(join(folder, file), join(place, file));
+      const { stdout } = await run("bash", ["-euo", "pipefail", "-c", `dure() { "${process.execPath}" "${DURE}" "$@"; }; npx() { "$@"; }\n${commands}`], {
+        cwd: place,
+      });
+      if (output !== undefined) assert.equal(stdout, output);
     });
   }
 });
