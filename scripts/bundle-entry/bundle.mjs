@@ -38,7 +38,7 @@ export async function bundleEntry() {
   const text = `module.exports = (core) => { "use strict"; const module = { exports: {} };\n${engine.code}\nreturn module.exports; };\n`;
   const stamp = createHash("sha256").update(text).digest("hex").slice(0, 16);
   writeFileSync("dist/dure-engine.cjs", `// The part of dure that its first executor loads: see dure.js.\n${text}module.exports.stamp = "${stamp}";\n`);
-  const packed = pack({ engine: text, worker: readFileSync("dist/worker/dure-worker.cjs", "utf8") });
+  const packed = pack({ engine: text, worker: readFileSync("dist/worker/dure-worker-code.cjs", "utf8") });
   const entry = await bundle({ entry: coreEntry(shared), format: "esm", plugins: [stubs(seams), packedText(stamp, packed)] });
   refuseGrowth(entry.code.length - packed.length);
   writeFileSync("dist/dure.js", entry.code);

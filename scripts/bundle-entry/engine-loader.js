@@ -25,11 +25,26 @@ function urlOf(path) {
 /** Undefined if the file is not there, or is another version's: a bundle may lie anywhere. */
 function fromFile() {
   try {
-    const open = createRequire(import.meta.url)("./dure-engine.cjs");
+    const open = (isMainRealm() ? compiled : createRequire(import.meta.url))("./dure-engine.cjs");
     return open.stamp === STAMP ? open : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Not required: a loader such as tsx would rewrite the whole file first, which takes longer than to start a thread. */
+function compiled(name) {
+  const { Module } = process.getBuiltinModule("node:module");
+  const path = process.getBuiltinModule("node:url").fileURLToPath(new URL(name, import.meta.url));
+  const made = new Module(path);
+  made.filename = path;
+  made._compile(process.getBuiltinModule("node:fs").readFileSync(path, "utf8"), path);
+  return made.exports;
+}
+
+/** Jest runs modules in a realm of its own, where errors must be those of that realm. */
+function isMainRealm() {
+  return process.getBuiltinModule("node:vm").runInThisContext("Object") === Object;
 }
 
 function fromText() {

@@ -39,10 +39,12 @@ const DOUBLED = Object.fromEntries(["serial", "async", "threads", "processes"].m
 
 test("importing dure loads no engine: the first executor does", async () => {
   const source = `
-    import { createRequire } from "node:module";
+    import fs from "node:fs";
     import { createExecutor, CancelledError, wait, move } from ${JSON.stringify(DURE)};
-    const { cache } = createRequire(import.meta.url);
-    const isLoaded = () => Object.keys(cache).includes(${JSON.stringify(ENGINE)});
+    const { readFileSync } = fs;
+    const read = [];
+    fs.readFileSync = (path, ...rest) => (read.push(path), readFileSync(path, ...rest));
+    const isLoaded = () => read.includes(${JSON.stringify(ENGINE)});
     const before = isLoaded();
     createExecutor("serial");
     console.log(JSON.stringify([before, isLoaded()]));

@@ -34,6 +34,10 @@ const GLOBAL_NAMES: ReadonlySet<string> = new Set(
 /** Reading these has effects: warnings, files, deprecated modules. */
 const LEFT_ALONE: ReadonlySet<string> = new Set(["localStorage", "sessionStorage", "gc", "global", "globalThis", "eval"]);
 
+/** Looking at one of these loads a large part of Node, for tens of milliseconds, unless the program has used it. */
+const OF_UNDICI: ReadonlySet<string> = new Set(["CloseEvent", "EventSource", "FormData", "Headers", "MessageEvent", "Request", "Response", "WebSocket"]);
+const UNDICI = "NativeModule internal/deps/undici/undici";
+
 /** Getters of builtin modules that are worth following. */
 const FOLLOWED_GETTERS: ReadonlySet<string> = new Set(["promises", "webcrypto", "subtle", "constants", "posix", "win32"]);
 
@@ -68,8 +72,10 @@ function loadedModules(): string[] {
 
 function collectPlaces(modules: readonly string[]): Map<unknown, BuiltinPlace> {
   const found = new Map<unknown, BuiltinPlace>();
+  const isUndiciLoaded = loadList().includes(UNDICI);
   for (const name of GLOBAL_NAMES) {
-    if (LEFT_ALONE.has(name)) continue;
+    // Nobody can hold what has not been loaded.
+    if (LEFT_ALONE.has(name) || (OF_UNDICI.has(name) && !isUndiciLoaded)) continue;
     const value = (globalThis as Record<string, unknown>)[name];
     collect(found, value, undefined, [name], 2);
   }
