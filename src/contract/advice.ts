@@ -16,6 +16,7 @@ export interface AdviseOptions {
 /** What a rung is expected to take, or why the function cannot run there. Times in seconds. */
 export type RungPrediction =
   | {
+      /** Which. */
       readonly rung: AdvisedRung;
       /** Starting its workers, once per executor. */
       readonly startSeconds: number;
@@ -23,6 +24,7 @@ export type RungPrediction =
       readonly seconds: number;
     }
   | {
+      /** Which. */
       readonly rung: AdvisedRung;
       /** The error's name and message. */
       readonly error: string;
@@ -37,5 +39,10 @@ export interface Advice {
   /** Serial first. */
   readonly predictions: readonly RungPrediction[];
   /** Computing against bytes moved. */
-  readonly leverage: { readonly computeSecondsPerItem: number; readonly bytesPerItem: number };
+  readonly leverage: {
+    /** What one call computes. */
+    readonly computeSecondsPerItem: number;
+    /** An item and its result, as structured clone writes them. */
+    readonly bytesPerItem: number;
+  };
 }
