@@ -45,9 +45,18 @@ function builtinClassOf(error: object): string {
 }
 
 function builtinPrototypeName(prototype: object): string | undefined {
-  const constructor: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
+  const constructor = ownConstructor(prototype);
   if (typeof constructor !== "function" || !BUILTIN_CLASSES.includes(constructor.name)) return undefined;
   return Function.prototype.toString.call(constructor).endsWith("{ [native code] }") ? constructor.name : undefined;
+}
+
+/** The classes of Node's own errors answer with the built-in class that they stand for, by a getter. */
+function ownConstructor(prototype: object): unknown {
+  try {
+    return Object.hasOwn(prototype, "constructor") ? Reflect.get(prototype, "constructor") : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Returns the name of the class if it could not cross. */

@@ -153,6 +153,24 @@ test("packError() carries class, message, stack, cause, errors and own propertie
   notEqual(copy, error);
 });
 
+test("packError() keeps the class and the code of an error that Node's own functions throw", () => {
+  for (const call of [() => Buffer.alloc("ten" as never), () => new URL("no url"), () => Buffer.alloc(-1)]) {
+    const thrown = errorOf(call);
+    const copy = unpacker.unpack(packer.packError(thrown)) as typeof thrown;
+    equal(Object.getPrototypeOf(copy), thrown.name === "RangeError" ? RangeError.prototype : TypeError.prototype);
+    deepStrictEqual([copy.name, copy.code, copy.message], [thrown.name, thrown.code, thrown.message]);
+  }
+});
+
+function errorOf(call: () => unknown): Error & { code?: string } {
+  try {
+    call();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error("nothing was thrown");
+}
+
 test("pack() names the getter of an array or object that throws", () => {
   const list = Object.defineProperty([1, 2], 1, {
     get(): never {
