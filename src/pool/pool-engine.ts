@@ -20,6 +20,7 @@ import type { WorkerExit } from "../transport/worker-host.ts";
 import { systemClock } from "./clock.ts";
 import type { Clock } from "./clock.ts";
 import { brokenError, initializerError, lostOutcomeError, startError, terminatedError, timeoutError, unsendableError, workerLostError } from "./pool-errors.ts";
+import type { LastExit } from "./pool-errors.ts";
 import type { PoolSettings } from "./pool-settings.ts";
 import { PoolTask } from "./pool-task.ts";
 import type { TaskOwner } from "./pool-task.ts";
@@ -64,7 +65,7 @@ export class PoolEngine implements TaskOwner {
     // A message of a worker may have ended the turn before.
     if (this.#isTurnScheduled) this.#turnEnded();
   };
-  #lastExit: WorkerExit | undefined;
+  #lastExit: LastExit | undefined;
   /** What ended the last worker that ended, as an error that names its task. */
   #lastLoss: unknown;
   /** Why the initializer can never run. */
@@ -347,6 +348,9 @@ export class PoolEngine implements TaskOwner {
         return this.#progressed(worker, message.taskId, message.fraction, message.note);
       case "ready":
         return this.#happened({ type: "workerReady", worker: worker.worker, hasClaims: worker.hasClaims });
+      case "loading":
+        worker.loadingFor = message.taskId;
+        return;
       case "startFailed":
         return this.#afterTemplates(worker, message.templates, () => this.#startFailed(worker, message.reason));
       case "leftoverError":
@@ -423,11 +427,11 @@ export class PoolEngine implements TaskOwner {
 
   #exited(worker: PoolWorker, exit: WorkerExit): void {
     if (worker.exit !== undefined) return;
-    const begun = worker.runs.countBegun();
+    const begun = worker.countHit();
     const { state, index } = worker.worker;
-    this.#lastLoss = workerLostError(this.#settings.name, index, exit, worker.runs.labelAt(begun - 1));
+    this.#lastLoss = workerLostError(this.#settings.name, index, exit, worker.runs.labelAt(begun - 1), worker.endedLoading);
     if (state === "ready" || state === "starting") this.#workersLost += 1;
-    this.#lastExit = exit;
+    this.#lastExit = { exit, isOfInitializer: state === "starting" && this.#initializer !== undefined };
     worker.close(exit);
     if (this.#byIndex.get(index) === worker) this.#byIndex.delete(index);
     this.#happened({ type: "workerExited", worker: worker.worker, begun });
@@ -483,7 +487,7 @@ export class PoolEngine implements TaskOwner {
 
   #lostError(task: PoolTask): unknown {
     const worker = task.sentTo;
-    return worker?.exit === undefined ? task.value : workerLostError(this.#settings.name, worker.worker.index, worker.exit, task.label);
+    return worker?.exit === undefined ? task.value : workerLostError(this.#settings.name, worker.worker.index, worker.exit, task.label, worker.endedLoading);
   }
 
   #considerRetry(task: PoolTask, reason: FailureReason): void {

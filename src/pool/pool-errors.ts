@@ -45,9 +45,9 @@ export function timeoutError(task: PoolTask, limit: LimitKind): TimeoutError {
   }
 }
 
-/** `task`: the label of the task that ran, if one did. */
-export function workerLostError(pool: string, workerIndex: number, exit: WorkerExit, task: string | undefined): WorkerLostError {
-  const doing = task === undefined ? "" : ` while it ran the task ${quote(task)}`;
+/** `task`: the label of the task that ran, if one did, or (`isLoading`) whose module was being loaded. */
+export function workerLostError(pool: string, workerIndex: number, exit: WorkerExit, task: string | undefined, isLoading: boolean): WorkerLostError {
+  const doing = task === undefined ? "" : ` while it ${isLoading ? "loaded the module of" : "ran"} the task ${quote(task)}`;
   const message = `Worker ${workerIndex} of the executor ${quote(pool)} ended${doing}: ${describeExit(exit)}${adviceFor(exit)}`;
   return new WorkerLostError(message, {
     exitCode: exit.exitCode,
@@ -64,9 +64,17 @@ export function initializerError(pool: string, reason: unknown): WorkerStartErro
   return new WorkerStartError(`The initializer of the executor ${quote(pool)} failed: ${messageOf(reason)}`, { cause: reason });
 }
 
-export function startError(pool: string, exit: WorkerExit | undefined): WorkerStartError {
-  const last = exit === undefined ? "" : `; the last one ended with ${describeExit(exit)}`;
-  return new WorkerStartError(`No worker of the executor ${quote(pool)} could be started, in several attempts${last}`, { cause: exit?.error });
+/** How the last worker of a pool ended. */
+export interface LastExit {
+  readonly exit: WorkerExit;
+  /** Whether it had an initializer to run, and had not run it to its end. */
+  readonly isOfInitializer: boolean;
+}
+
+export function startError(pool: string, last: LastExit | undefined): WorkerStartError {
+  const told =
+    last === undefined ? "" : `; the last one ended with ${describeExit(last.exit)}${last.isOfInitializer ? ", before its initializer returned" : ""}`;
+  return new WorkerStartError(`No worker of the executor ${quote(pool)} could be started, in several attempts${told}`, { cause: last?.exit.error });
 }
 
 export function unsendableError(task: PoolTask, cause: unknown): SerializationError {
@@ -84,13 +92,14 @@ export function describeExit({ exitCode, signal, likelyCause, error }: WorkerExi
   return `${how}, likely cause ${likelyCause}${reason}`;
 }
 
-function adviceFor({ likelyCause }: WorkerExit): string {
+function adviceFor({ likelyCause, signal }: WorkerExit): string {
   switch (likelyCause) {
     case "out of memory":
       return ". Give workers more with resourceLimits, or run fewer of them with maxWorkers";
     case "process.exit":
       return ". Return from the task or throw instead of calling process.exit()";
     case "native crash":
+      if (signal === "SIGABRT") return ". It called process.abort(): throw instead";
       return ". A native module or V8 itself crashed; retries may help if it is rare";
     case "uncaught error":
       return ". Catch errors of callbacks and promises that the task leaves behind";

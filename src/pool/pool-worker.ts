@@ -37,6 +37,10 @@ export class PoolWorker implements FunctionHolder {
   garbledBy: unknown = undefined;
   /** How it ended, once it has. */
   exit: WorkerExit | undefined = undefined;
+  /** The run for whose sake it was last loading modules. */
+  loadingFor = -1;
+  /** Whether it ended while it loaded modules for the first of its runs. */
+  endedLoading = false;
 
   constructor(worker: Worker, handle: WorkerHandle, unpacker: Unpacker) {
     this.worker = worker;
@@ -139,6 +143,13 @@ export class PoolWorker implements FunctionHolder {
 
   hasTemplates(templates: readonly Template[]): boolean {
     return templates.every((template) => this.#templates.has(template.id));
+  }
+
+  /** How many of its runs its end is the end of. A task whose module ends the worker before it could begin is to blame as much as if it had. */
+  countHit(): number {
+    const first = this.runs.first();
+    this.endedLoading = first !== undefined && first.runId === this.loadingFor && !this.runs.hasBegun(first);
+    return this.endedLoading ? 1 : this.runs.countBegun();
   }
 
   forgetFunction(fn: SentFunction): void {

@@ -4,7 +4,7 @@
 import type { Template } from "../codec/template.ts";
 
 /** Raised with every change of a message. A worker of another version refuses to start, with both numbers. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** A packed value on the wire. */
 export interface WireValue {
@@ -76,6 +76,12 @@ export interface StartFailedMessage {
   readonly templates?: readonly Template[];
 }
 
+/** The modules that a batch needs are about to be loaded, for the sake of its first task: should the worker end before it begins, that task is why. */
+export interface LoadingMessage {
+  readonly type: "loading";
+  readonly taskId: number;
+}
+
 /** Outcomes in the order in which the tasks ran, together for at most a millisecond. A task that was taken back has none. */
 export interface FinishedMessage {
   readonly type: "finished";
@@ -100,4 +106,4 @@ export interface LeftoverErrorMessage {
   readonly templates?: readonly Template[];
 }
 
-export type FromWorker = ReadyMessage | StartFailedMessage | FinishedMessage | ProgressMessage | LeftoverErrorMessage;
+export type FromWorker = ReadyMessage | StartFailedMessage | LoadingMessage | FinishedMessage | ProgressMessage | LeftoverErrorMessage;

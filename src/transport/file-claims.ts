@@ -20,9 +20,11 @@ const WANTED_BACK = CLAIM_SLOTS * WORD;
 const ABORTED = 2 * CLAIM_SLOTS * WORD;
 /** One word: not 0 if the worker's code has called `process.abort()`, which ends it as a full heap does. */
 const ABORT_CALLED = 3 * CLAIM_SLOTS * WORD;
+/** One word: not 0 once the worker's own code runs. What ends it before is no doing of the user's. */
+const STARTED = ABORT_CALLED + WORD;
 
 /** Bytes of the control words. */
-export const CLAIMS_FILE_SIZE: number = ABORT_CALLED + WORD;
+export const CLAIMS_FILE_SIZE: number = STARTED + WORD;
 
 /** The pool's word: the generation times four, plus one of these. */
 const ASKED = 1;
@@ -173,6 +175,11 @@ export class FileNearClaims implements NearClaims {
     return this.#words.read(ABORT_CALLED) !== 0;
   }
 
+  /** Whether the worker's own code has run. */
+  get hasStarted(): boolean {
+    return this.#words.read(STARTED) !== 0;
+  }
+
   /** The worker is gone. What it had begun can still be asked. */
   close(): void {
     this.#words.close();
@@ -201,6 +208,10 @@ export class FileFarClaims implements FarClaims {
 
   #readAnswer(slot: number): number {
     return this.#words.read(WANTED_BACK + placeOf(slot) * WORD);
+  }
+
+  noteStart(): void {
+    this.#words.write(STARTED, 1);
   }
 
   noteAbortCall(): void {

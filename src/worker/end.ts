@@ -4,10 +4,10 @@
  * Exits once standard output and error have been handed over. A thread's output goes to its parent in steps that the
  * parent acknowledges, and `process.exit()` would drop the steps that have not been taken.
  */
-export function endWhenWritten(exitCode: number): void {
+export function endWhenWritten(exitCode: number, report: (error: unknown) => void): void {
   let waiting = 1;
   const written = (): void => {
-    if (--waiting === 0) process.exit(exitCode);
+    if (--waiting === 0) exitWhateverHandlersDo(exitCode, report);
   };
   for (const stream of [process.stdout, process.stderr]) {
     if (stream.writableLength === 0 || stream.destroyed) continue;
@@ -15,4 +15,14 @@ export function endWhenWritten(exitCode: number): void {
     stream.write("", written);
   }
   written();
+}
+
+function exitWhateverHandlersDo(exitCode: number, report: (error: unknown) => void): void {
+  try {
+    process.exit(exitCode);
+  } catch (error) {
+    // One of the user's 'exit' handlers threw. The worker would live on; Node calls no handler a second time.
+    report(error);
+    process.exit(exitCode);
+  }
 }

@@ -4,6 +4,7 @@
 import { AsyncResource, executionAsyncId } from "node:async_hooks";
 import { performance } from "node:perf_hooks";
 import type { Packer, Unpacker } from "../codec/crossing.ts";
+import type { Template } from "../codec/template.ts";
 import {
   PROTOCOL_VERSION,
   type AbortMessage,
@@ -39,8 +40,8 @@ export interface FarSideOptions extends FarCrossing {
   memory(): number;
   /** Called when the start message has come, before anything of the user's runs. */
   started?(message: StartMessage): void;
-  /** Ends the worker. Nothing is sent afterwards. */
-  end(exitCode: number): void;
+  /** Ends the worker. `report` is for what goes wrong in the user's own exit handlers; nothing else is sent afterwards. */
+  end(exitCode: number, report: (error: unknown) => void): void;
 }
 
 type AnyFunction = (...args: never[]) => unknown;
@@ -207,12 +208,18 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
   /** Takes in a batch. True if that has to wait for modules. */
   #open(message: RunMessage): boolean {
     for (const id of message.forget ?? []) this.#functions.delete(id);
+    if (message.templates !== undefined) this.#announceLoading(message.templates, message.tasks[0]);
     const waiting = message.templates === undefined ? undefined : this.#unpacker.define(message.templates);
     for (const wire of message.functions ?? []) this.#functions.set(wire.id, { wire, fn: undefined, longestMs: 0, mayWait: true });
     this.#batch = message.tasks;
     this.#position = 0;
     void waiting?.then(this.#resume);
     return waiting !== undefined;
+  }
+
+  /** A module runs as it loads, and may end the worker: before any task has begun. */
+  #announceLoading(templates: readonly Template[], first: WireTask | undefined): void {
+    if (first !== undefined && templates.some(({ kind }) => kind === "reference")) this.#channel.send({ type: "loading", taskId: first[0] }, []);
   }
 
   /** True if the task has to be waited for. */
@@ -362,7 +369,7 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
     if (this.#hasEnded) return;
     this.flush();
     this.#hasEnded = true;
-    this.#options.end(exitCode);
+    this.#options.end(exitCode, (error) => this.#outbox.sendError("leftoverError", error));
   }
 }
 

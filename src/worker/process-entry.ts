@@ -24,6 +24,7 @@ export function runProcess(): void {
     started: takeName,
     end: endWhenWritten,
   });
+  claims?.noteStart();
   if (claims !== undefined) noteAbortCalls(claims);
   catchLeftovers(farSide);
   farSide.listen();
@@ -57,6 +58,12 @@ function noteAbortCalls(claims: FileFarClaims): void {
 
 /** The pool's process is gone. Registered last: the user's own exit handlers still run. */
 function endWithDescendants(): void {
-  process.on("exit", () => process.kill(-process.pid, "SIGKILL"));
-  process.exit(1);
+  const kill = (): boolean => process.kill(-process.pid, "SIGKILL");
+  process.on("exit", kill);
+  try {
+    process.exit(1);
+  } finally {
+    // Reached only if one of those handlers has thrown.
+    kill();
+  }
 }

@@ -680,6 +680,38 @@ test("without claims one worker has one task, which counts as running", async ()
   assert.equal(await first, 1);
 });
 
+test("a worker that dies while it loads the module of a task costs that task and no other", async () => {
+  // 1. The first of a batch needs a module. 2. The worker says so and dies before anything has begun.
+  const stage = new Stage();
+  const worker = await stage.warm(0.001);
+  const [poisonous, innocent] = [stage.submit(), stage.submit()];
+  await turn();
+  worker.say({ type: "loading", taskId: worker.waiting[0]?.[0] as number });
+  worker.exit();
+  const error = await reasonOf(poisonous);
+  assert.ok(error instanceof WorkerLostError);
+  assert.match(error.message, /while it loaded the module of the task/);
+  assert.deepEqual([poisonous.attempts, innocent.state, innocent.attempts], [1, "pending", 0]);
+  await turn();
+  stage.host.worker(1).ready();
+  await turn();
+  stage.host.worker(1).do("done");
+  assert.equal(await innocent, "done");
+});
+
+test("a worker that dies after the task whose module it loaded was taken back costs no task", async () => {
+  const stage = new Stage();
+  const worker = await stage.warm(0.001);
+  const [withdrawn, innocent] = [stage.submit(), stage.submit()];
+  await turn();
+  worker.say({ type: "loading", taskId: worker.waiting[0]?.[0] as number });
+  withdrawn.cancel();
+  worker.exit();
+  await turn();
+  assert.deepEqual([innocent.state, innocent.attempts], ["pending", 0]);
+  await stage.pool.terminate();
+});
+
 test("a buffer that moved is not sent twice: its task fails when its worker dies before it begins", async () => {
   const stage = new Stage();
   const worker = await stage.warm(0.001);

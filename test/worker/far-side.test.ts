@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { createByReferencePacker, createByReferenceUnpacker } from "#dure/codec/by-reference-crossing.js";
 import type { Packer } from "#dure/codec/crossing.js";
-import type { GlobalTemplate } from "#dure/codec/template.js";
+import type { GlobalTemplate, ReferenceTemplate } from "#dure/codec/template.js";
 import { PROTOCOL_VERSION } from "#dure/protocol/messages.js";
 import { currentTask } from "dure";
 import { FarSideDriver } from "./far-side-driver.ts";
@@ -231,6 +231,19 @@ test("tasks wait for the templates of their batch, and no other batch overtakes 
     [90, true, 3],
     [1, true, 7],
   ]);
+});
+
+test("a worker says which task a module is loaded for, before it is, and only if there is one to load", async () => {
+  const driver = await new FarSideDriver().started();
+  const functions = [{ id: 90, name: "add", value: add, coded: false }];
+  const reference: ReferenceTemplate = { kind: "reference", id: 9, loader: "import", module: "node:path", path: ["join"] };
+  driver.send({ type: "run", templates: [template], functions, tasks: [[50, -1, 90, [1, 2], false, 1]] });
+  driver.send({ type: "run", templates: [reference], tasks: [[51, -1, 90, [3, 4], false, 1]] });
+  await driver.until(() => driver.outcomes.length === 2);
+  deepEqual(
+    driver.sent.map((message) => (message.type === "loading" ? `loading for ${message.taskId}` : message.type)),
+    ["ready", "finished", "loading for 51", "finished"],
+  );
 });
 
 test("templates of results are sent once", async () => {

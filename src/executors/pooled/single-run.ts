@@ -84,6 +84,8 @@ class SingleRun {
     switch (message.type) {
       case "ready":
         return this.#listener.ready();
+      case "loading":
+        return;
       case "finished":
         return this.#after(message.templates, () => message.outcomes.forEach((outcome) => this.#unpackOutcome(outcome)));
       case "progress":

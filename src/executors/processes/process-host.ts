@@ -4,6 +4,7 @@
 import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
 import type { Socket } from "node:net";
 import { clearTimeout, setImmediate, setTimeout } from "node:timers";
+import type { WorkerDeathCause } from "../../contract/errors.ts";
 import type { WorkerInfo } from "../../contract/future.ts";
 import type { ResourceLimits, WorkerOutput } from "../../contract/options.ts";
 import type { FromWorker, ToWorker } from "../../protocol/messages.ts";
@@ -137,9 +138,13 @@ class ProcessWorker implements WorkerHandle {
     if (this.#child?.pid !== undefined) orphanGuard.forget(this.#child.pid);
     this.#channel?.close();
     this.claims?.close();
-    const likelyCause = exitCause({ exitCode, signal, isKilled: this.#isKilled, hasSpoken: this.#hasSpoken, abortCalled: this.claims?.abortCalled ?? false });
-    this.#listener.exited({ exitCode, signal, likelyCause, error: this.#error });
+    this.#listener.exited({ exitCode, signal, likelyCause: this.#causeOf(exitCode, signal), error: this.#error });
     this.#announceGone("gone");
+  }
+
+  #causeOf(exitCode: number | null, signal: NodeJS.Signals | null): WorkerDeathCause {
+    const hasStarted = this.#hasSpoken || this.claims?.hasStarted === true;
+    return exitCause({ exitCode, signal, isKilled: this.#isKilled, hasStarted, abortCalled: this.claims?.abortCalled === true });
   }
 
   ref(): void {

@@ -2,12 +2,12 @@ import { equal } from "node:assert/strict";
 import { test } from "node:test";
 import { exitCause, type ProcessEnd } from "#dure/executors/processes/exit-cause.js";
 
-const end: ProcessEnd = { exitCode: null, signal: null, isKilled: false, hasSpoken: true, abortCalled: false };
+const end: ProcessEnd = { exitCode: null, signal: null, isKilled: false, hasStarted: true, abortCalled: false };
 
 for (const [likelyCause, fields] of [
   ["process.exit", { exitCode: 0 }],
   ["process.exit", { exitCode: 7 }],
-  ["unknown", { exitCode: 9, hasSpoken: false }],
+  ["unknown", { exitCode: 9, hasStarted: false }],
   ["unknown", {}],
   ["killed", { signal: "SIGKILL" }],
   ["killed", { signal: "SIGTERM" }],
