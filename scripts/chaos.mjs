@@ -24,7 +24,7 @@ process.exit(succeeded(counts) ? 0 : 1);
 function readArguments(given) {
   const at = given.indexOf("--seed");
   if (at === -1) return { seed: randomInt(1, 1_000_000), parts: given };
-  const seed = Number(given[at + 1]);
-  if (!Number.isSafeInteger(seed)) throw new RangeError(`The seed must be a whole number, got ${given[at + 1]}`);
-  return { seed, parts: given.toSpliced(at, 2) };
+  const named = Number(given[at + 1]);
+  if (!Number.isSafeInteger(named)) throw new RangeError(`The seed must be a whole number, got ${given[at + 1]}`);
+  return { seed: named, parts: given.toSpliced(at, 2) };
 }
