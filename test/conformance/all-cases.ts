@@ -3,8 +3,10 @@
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import { readdirSync, readFileSync } from "node:fs";
+import { batchingCases } from "./batching.js";
 import { failureCases } from "./failures.js";
 import { futureCases } from "./futures.js";
+import { largeMessageCases } from "./large-messages.js";
 import { mappingCases } from "./mapping.js";
 import { programCases } from "./programs.js";
 import type { ConformanceCase, Rung } from "./rung.js";
@@ -22,6 +24,8 @@ export const allCases: readonly ConformanceCase[] = [
   ...workerCases,
   ...valueCases,
   ...failureCases,
+  ...largeMessageCases,
+  ...batchingCases,
   ...timeCases,
   ...shutdownCases,
   ...programCases,

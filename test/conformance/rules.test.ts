@@ -18,8 +18,6 @@ const ELSEWHERE: Readonly<Record<string, readonly [reason: string, test: string]
 
 /** Rules that no test keeps on every rung yet, each with what is missing. */
 const OPEN: Readonly<Record<string, string>> = {
-  "41": "a worker that is killed while a large message is half written is tried by no test",
-  "59": "a buffer of 1 GiB is only tried across to a process, where DURE_LARGE_TESTS is set",
   "64": "batch sizes are tested for single changes of the run time, not for the four shapes",
 };
 

@@ -33,6 +33,8 @@ export interface ConformanceCase {
   /** Its number in the list of behaviours. */
   readonly rule: string;
   readonly fact: string;
+  /** Bytes of memory that it takes. A machine that has less leaves it out, and says so. Default: what every machine has. */
+  readonly freeMemory?: number;
   run(rung: Rung): Promise<void>;
 }
 
@@ -47,9 +49,17 @@ export function testConformance(rung: Rung, cases: readonly ConformanceCase[]): 
   for (const conformance of cases) {
     const skip = rung.skips.find((candidate) => isSkipped(conformance, candidate));
     const name = `${rung.name}: ${conformance.rule}. ${conformance.fact}`;
-    if (skip === undefined) test(name, () => conformance.run(rung));
+    const lack = lackOf(conformance);
+    if (lack !== undefined) test(name, { skip: lack });
+    else if (skip === undefined) test(name, () => conformance.run(rung));
     else test(`${name} -- not kept: ${skip.reason}`, async () => await skip.refusal(rung));
   }
+}
+
+/** Why the case cannot be tried on this machine. */
+function lackOf({ freeMemory = 0 }: ConformanceCase): string | undefined {
+  const available = process.availableMemory();
+  return available < freeMemory ? `takes ${freeMemory} bytes of memory, and ${available} are free` : undefined;
 }
 
 function isSkipped(conformance: ConformanceCase, skip: Skip): boolean {

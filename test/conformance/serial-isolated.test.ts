@@ -1,7 +1,7 @@
 import type { PoolOptions } from "dure";
 import { SerialExecutor } from "dure";
 import { testRung } from "./all-cases.js";
-import { busyLoopsRunToTheirEnd, exitsEndTheProgram, nestedCallsAreRefused, unorderedIsInputOrder, workerOptionsAreRefused } from "./skips.js";
+import { busyLoopsRunToTheirEnd, exitsEndTheProgram, nestedCallsAreRefused, tasksRunOneByOne, workerOptionsAreRefused } from "./skips.js";
 
 testRung({
   name: "serial isolated",
@@ -9,5 +9,5 @@ testRung({
   isolates: true,
   hasWorkers: false,
   concurrency: 1,
-  skips: [...workerOptionsAreRefused, ...exitsEndTheProgram, ...busyLoopsRunToTheirEnd, unorderedIsInputOrder, nestedCallsAreRefused],
+  skips: [...workerOptionsAreRefused, ...exitsEndTheProgram, ...busyLoopsRunToTheirEnd, ...tasksRunOneByOne, nestedCallsAreRefused],
 });

@@ -1,7 +1,7 @@
 import type { PoolOptions } from "dure";
 import { SerialExecutor } from "dure";
 import { testRung } from "./all-cases.js";
-import { busyLoopsRunToTheirEnd, exitsEndTheProgram, unorderedIsInputOrder, valuesAreTheCallersOwn, workerOptionsAreRefused } from "./skips.js";
+import { busyLoopsRunToTheirEnd, exitsEndTheProgram, tasksRunOneByOne, valuesAreTheCallersOwn, workerOptionsAreRefused } from "./skips.js";
 
 testRung({
   name: "serial",
@@ -9,5 +9,5 @@ testRung({
   isolates: false,
   hasWorkers: false,
   concurrency: 1,
-  skips: [...workerOptionsAreRefused, ...exitsEndTheProgram, ...busyLoopsRunToTheirEnd, ...valuesAreTheCallersOwn, unorderedIsInputOrder],
+  skips: [...workerOptionsAreRefused, ...exitsEndTheProgram, ...busyLoopsRunToTheirEnd, ...valuesAreTheCallersOwn, ...tasksRunOneByOne],
 });

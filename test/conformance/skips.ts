@@ -5,7 +5,8 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { SerializationError } from "dure";
 import { square } from "../fixtures/arithmetic.js";
-import { holdIfGated } from "../fixtures/held.js";
+import { holdIfGated, spinForever } from "../fixtures/held.js";
+import { lengthOf } from "../fixtures/large-values.js";
 import type { Rung, Skip } from "./rung.js";
 import { withExecutor, withGate } from "./rung.js";
 
@@ -39,8 +40,17 @@ function unknownOption(rule: string, option: string, value: unknown, fact?: stri
   };
 }
 
+/** What only a process can suffer. */
+const KILLED_IN_MESSAGES = [
+  ["41", "a worker killed while a large message to it is half written costs nothing: the task runs elsewhere, also if its buffer was moved"],
+  ["41", "a worker killed while it writes a large result costs that task only"],
+] as const;
+
 /** Rungs in the caller's thread: a task that ends the process ends the program, as a plain call would. */
 export const exitsEndTheProgram: readonly Skip[] = [
+  ["41", "a worker that exits while a large message to it is on its way costs the task that it ran only"],
+  ["41", "a large result arrives whole although its worker exits as soon as it is sent"],
+  ...KILLED_IN_MESSAGES,
   ["36", "a worker that exits costs its running task only"],
   ["36", "of a batch only the running task is hit"],
   ["36", "a task whose worker died is retried if asked"],
@@ -53,16 +63,46 @@ export const exitsEndTheProgram: readonly Skip[] = [
   rule: rule as string,
   fact: fact as string,
   reason: "a task that ends the process ends the program, as a plain call would",
-  refusal: (rung: Rung) => {
-    const program = fileURLToPath(new URL("../fixtures/exits-in-a-task.js", import.meta.url));
-    assert.equal(spawnSync(process.execPath, [program, rung.name.split(" ")[0] as string]).status, 7);
-  },
+  refusal: (rung: Rung) => assert.equal(endOfExitingProgram(rung.name.split(" ")[0] as string), 7),
+}));
+
+/** By rung: one run is enough for all cases. */
+const exitCodes = new Map<string, number | null>();
+
+/** The exit code of a program whose task exits with 7. */
+function endOfExitingProgram(rung: string): number | null {
+  const known = exitCodes.get(rung);
+  if (known !== undefined) return known;
+  const program = fileURLToPath(new URL("../fixtures/exits-in-a-task.js", import.meta.url));
+  const { status } = spawnSync(process.execPath, [program, rung]);
+  exitCodes.set(rung, status);
+  return status;
+}
+
+/** Threads hand over memory: a message has arrived whole or was never sent. */
+export const messagesAreNeverHalfWritten: readonly Skip[] = KILLED_IN_MESSAGES.map(([rule, fact]) => ({
+  rule,
+  fact,
+  reason: "a message between threads is handed over whole, and no signal reaches a thread alone",
+  refusal: (rung) =>
+    withGate(rung, { maxWorkers: 1 }, async (executor, gate) => {
+      // Stopped while it does not read, as near as a thread comes to it.
+      const controller = new AbortController();
+      const stopped = executor.with({ signal: controller.signal }).submit(spinForever, gate.folder);
+      await gate.begun(1);
+      const large = executor.submit(lengthOf, new ArrayBuffer(2 ** 24));
+      controller.abort();
+      await assert.rejects(stopped, { name: "AbortError" });
+      assert.equal(await large, 2 ** 24);
+      assert.equal(executor.stats().workersStarted, 2);
+    }),
 }));
 
 /** Rungs in the caller's thread: nobody can interrupt a synchronous task. */
 export const busyLoopsRunToTheirEnd: readonly Skip[] = [
   ["45", "a running synchronous loop reads that it is aborted"],
   ["45", "a running task that ignores its signal is stopped with its worker, which is replaced"],
+  ["65", "nor does a long one that never lets other code run: what it was sent with ends before it"],
   ["49", "a task in a busy loop is stopped by its timeout, and the pool lives"],
 ].map(([rule, fact]) => ({
   rule: rule as string,
@@ -79,10 +119,15 @@ export const busyLoopsRunToTheirEnd: readonly Skip[] = [
 }));
 
 /** The serial rung runs one task at a time. */
-export const unorderedIsInputOrder: Skip = {
-  rule: "23",
-  reason: "one task at a time ends in the order of the input",
-  refusal: (rung) =>
+export const tasksRunOneByOne: readonly Skip[] = [
+  ["23", "unordered yields the fastest first"],
+  ["65", "short tasks that were submitted with a long one end while it runs"],
+  ["65", "items that travel with a long one end while it runs, whatever chunkSize says"],
+].map(([rule, fact]) => ({
+  rule: rule as string,
+  fact: fact as string,
+  reason: "tasks run one after another, in the order of the input",
+  refusal: (rung: Rung) =>
     withGate(rung, {}, async (executor, gate) => {
       const results = executor.map(
         holdIfGated,
@@ -96,7 +141,7 @@ export const unorderedIsInputOrder: Skip = {
       gate.open();
       assert.deepEqual(await results, [1, 2]);
     }),
-};
+}));
 
 class Secret {
   readonly #word: string = "word";
