@@ -8,8 +8,8 @@ export type PoolEvent =
   | { readonly type: "taskSubmitted"; readonly task: Task; readonly parent: Task | undefined }
   /** It has not begun and never will: it was queued or waiting, or (`takenBack`) has been taken back from its worker. */
   | { readonly type: "taskWithdrawn"; readonly task: Task; readonly takenBack: boolean }
-  /** It has begun (or might have), and its future no longer waits for it: aborted, or out of time. */
-  | { readonly type: "taskAborted"; readonly task: Task; readonly mayRetry: boolean }
+  /** It has begun (or might have), and its future no longer waits for it: aborted, or out of time. `hasPassed`: its worker has begun a later one. */
+  | { readonly type: "taskAborted"; readonly task: Task; readonly mayRetry: boolean; readonly hasPassed: boolean }
   /** It could not be sent to its worker: its own values are to blame. */
   | { readonly type: "taskUnsendable"; readonly task: Task }
   /** Whether the task, its worker's first, has begun: before, its worker may have to load its module. */
@@ -22,8 +22,8 @@ export type PoolEvent =
   | { readonly type: "workerReady"; readonly worker: Worker; readonly hasClaims: boolean }
   /** A message with outcomes has been told in `taskFinished` events. */
   | { readonly type: "workerReported"; readonly worker: Worker; readonly memory: number | undefined }
-  /** A message of it was unreadable: what else it said is unknown. */
-  | { readonly type: "workerGarbled"; readonly worker: Worker }
+  /** A message of it was unreadable: what it said of `task`, the oldest that it had, and of which others is unknown. */
+  | { readonly type: "workerGarbled"; readonly worker: Worker; readonly task: Task | undefined }
   /** Its initializer failed. It exits by itself. */
   | { readonly type: "workerRefused"; readonly worker: Worker }
   /** Or was left behind, as it could not be stopped. `begun`: how many of its handed tasks had begun, the first ones. */

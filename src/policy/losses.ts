@@ -23,7 +23,9 @@ export function workerExited(state: PoolState, worker: Worker, begun: number): v
     return breakPool(state, "workerLost", true);
   }
   returnTasks(state, handed.slice(begun));
-  for (const [index, task] of handed.slice(0, begun).entries()) lose(state, task, index === begun - 1);
+  // If what it ran was aborted, that is now the first, and those behind it had ended.
+  const ranLast = handed[0]?.ghostOf === undefined ? handed[begun - 1] : handed[0];
+  for (const task of handed.slice(0, begun)) lose(state, task, task === ranLast);
   if (begun > 0) state.restarts.succeeded();
   else if (wasUnexpected) startCameToNothing(state, worker);
 }
@@ -36,9 +38,8 @@ export function workerRefused(state: PoolState, worker: Worker): void {
 }
 
 /** Outcomes of it are missing: the first task is lost, and what came after can only be told apart by its end. */
-export function workerGarbled(state: PoolState, worker: Worker): void {
-  const task = worker.handed.first;
-  if (task === undefined) return;
+export function workerGarbled(state: PoolState, worker: Worker, task: Task | undefined): void {
+  if (task?.worker !== worker) return;
   unhandTask(state, task);
   if (task.ghostOf === undefined) {
     countAttempt(task);

@@ -2,7 +2,7 @@
 // output: the pool carries out the instructions, in order, and tells what comes of them as further events.
 
 import type { PoolEvent } from "./events.ts";
-import { killWorker, settleIdle, startWorkers, leaveIfIdle } from "./staffing.ts";
+import { settleIdle, startWorkers, leaveIfIdle } from "./staffing.ts";
 import { holdStarting } from "./holding.ts";
 import type { PoolInstruction } from "./instructions.ts";
 import { adopt } from "./lending.ts";
@@ -12,7 +12,7 @@ import { PoolState } from "./pool-state.ts";
 import type { Phase, PolicySettings } from "./pool-state.ts";
 import { endTask, enqueue, failTask, leavePlace, unhandedTasks } from "./queueing.ts";
 import { retryDecided } from "./retries.ts";
-import { graceEnded, overran, settleWorker, taskAborted, taskFinished, tasksTakenBack, workerReported } from "./running.ts";
+import { graceEnded, loadingWithdrawn, overran, settleWorker, taskAborted, taskFinished, tasksTakenBack, workerReported } from "./running.ts";
 import type { RunTime } from "./run-times.ts";
 import { finishIfDone, shutdownRequested, terminateRequested } from "./shutdown.ts";
 import type { Task } from "./task.ts";
@@ -103,7 +103,7 @@ export class PoolPolicy {
       case "taskWithdrawn":
         return taskWithdrawn(state, event.task, event.takenBack);
       case "taskAborted":
-        return taskAborted(state, event.task, event.mayRetry);
+        return taskAborted(state, event.task, event.mayRetry, event.hasPassed);
       case "taskLookedAt":
         return taskLookedAt(state, event.task, event.hasBegun);
       case "taskUnsendable":
@@ -115,7 +115,7 @@ export class PoolPolicy {
       case "workerReady":
         return workerReady(state, event.worker, event.hasClaims);
       case "workerGarbled":
-        return workerGarbled(state, event.worker);
+        return workerGarbled(state, event.worker, event.task);
       case "workerRefused":
         return workerRefused(state, event.worker);
       case "workerExited":
@@ -150,20 +150,20 @@ function taskSubmitted(state: PoolState, task: Task, parent: Task | undefined): 
 function taskWithdrawn(state: PoolState, task: Task, takenBack: boolean): void {
   if (task.place === "ended") return;
   // It was handed over while this event waited for its turn.
-  if (task.place === "handed" && !takenBack) return taskAborted(state, task, false);
+  if (task.place === "handed" && !takenBack) return taskAborted(state, task, false, false);
   if (task.place === "handed") {
-    const isStuck = mayBeStuck(state, task);
+    if (isLoading(state, task)) return loadingWithdrawn(state, task);
     const worker = unhandTask(state, task);
     worker.tasksLeft += 1;
     endTask(state, task);
-    return isStuck ? killWorker(state, worker) : settleWorker(state, worker);
+    return settleWorker(state, worker);
   }
   leavePlace(state, task);
   endTask(state, task);
 }
 
-/** Its worker has had time to begin it and has not: it loads a module that may never end, and can be given nothing more. */
-function mayBeStuck(state: PoolState, task: Task): boolean {
+/** Its worker has had time to begin it and has not: it loads a module, and can be given nothing more until it is through. */
+function isLoading(state: PoolState, task: Task): boolean {
   const { worker } = task;
   if (worker === undefined || worker.state !== "ready" || worker.handed.first !== task || state.settings.isInThread) return false;
   return state.now - worker.firstSince >= state.settings.abortGrace;

@@ -26,11 +26,16 @@ export function dispatchTasks(state: PoolState, worker: Worker, tasks: readonly 
 
 export function taskFinished(state: PoolState, task: Task, ok: boolean, durationMs: number): void {
   if (task.worker === undefined) return;
+  const wasFirst = task.worker.handed.first === task;
   const worker = unhandTask(state, task);
   worker.isStalled = false;
   if (state.overrunning.size > 0) state.overrunning.delete(worker);
   state.restarts.succeeded();
-  if (task.ghostOf !== undefined) return state.alarms.silence(worker.grace);
+  if (task.ghostOf !== undefined) {
+    // Another may be what the worker was told to stop.
+    if (wasFirst) state.alarms.silence(worker.grace);
+    return;
+  }
   task.runTime.observe(durationMs);
   countAttempt(task);
   if (ok) endTask(state, task);
@@ -76,14 +81,41 @@ export function tasksTakenBack(state: PoolState, worker: Worker, tasks: readonly
 }
 
 /** It has begun, or may have, and its future is settled without it. */
-export function taskAborted(state: PoolState, task: Task, mayRetry: boolean): void {
+export function taskAborted(state: PoolState, task: Task, mayRetry: boolean, hasPassed: boolean): void {
   const worker = task.worker;
   if (worker === undefined) return abortUnhanded(state, task);
   const ghost = leaveGhost(state, task);
   countAttempt(task);
-  if (worker.handed.first === ghost) haunt(state, worker, ghost);
+  // It has ended: what its worker runs is another's, and not to be stopped.
+  if (!hasPassed) hauntIfRunning(state, worker, ghost);
   if (mayRetry) attemptFailed(state, task, "error");
   else endTask(state, task);
+}
+
+/** With claims it is known to run, and those handed over before it have ended: their outcomes are on their way. */
+function hauntIfRunning(state: PoolState, worker: Worker, ghost: Task): void {
+  if (worker.handed.first !== ghost) {
+    if (!worker.hasClaims) return;
+    worker.handed.remove(ghost);
+    worker.handed.prepend(ghost);
+  }
+  haunt(state, worker, ghost);
+}
+
+/**
+ * It will never run, but its worker is still loading its module, which cannot be interrupted and is likely to be needed
+ * again: the worker is kept, gets nothing more until it is through, and is only killed if it seems never to be.
+ */
+export function loadingWithdrawn(state: PoolState, task: Task): void {
+  const worker = task.worker as Worker;
+  const ghost = leaveGhost(state, task);
+  ghost.hasStarted = true;
+  worker.tasksLeft += 1;
+  worker.isStalled = true;
+  endTask(state, task);
+  state.hungry.delete(worker);
+  state.alarms.set(worker.grace, state.now + state.settings.stopGrace);
+  takeBackUnstarted(state, worker, worker.handed.length - 1);
 }
 
 /** Its worker has gone in the meantime. */

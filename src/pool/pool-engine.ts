@@ -422,7 +422,7 @@ export class PoolEngine implements TaskOwner {
     if (run === undefined) return reportUnhandled(error);
     if (run instanceof PoolTask) run.failedWith(lostOutcomeError(run, error));
     worker.runs.answer(run.runId, []);
-    this.#happened({ type: "workerGarbled", worker: worker.worker });
+    this.#happened({ type: "workerGarbled", worker: worker.worker, task: run.task });
   }
 
   #exited(worker: PoolWorker, exit: WorkerExit): void {
@@ -452,7 +452,7 @@ export class PoolEngine implements TaskOwner {
   /** Nobody waits for the task any more, but its worker has it. */
   #abandon(task: PoolTask, reason: unknown, mayRetry: boolean): void {
     this.#abortReasons.set(task, reason);
-    this.#tell({ type: "taskAborted", task, mayRetry }, this.#clock.now());
+    this.#tell({ type: "taskAborted", task, mayRetry, hasPassed: task.sentTo?.runs.hasPassed(task) ?? false }, this.#clock.now());
     this.#scheduleTurn();
   }
 
@@ -467,6 +467,8 @@ export class PoolEngine implements TaskOwner {
     if (this.#takeOut(task)) return this.settlement.add(task);
     // It has begun in the meantime, so it no longer waits.
     if (limit === "queue") return;
+    // It was done in time.
+    if (limit === "run" && task.sentTo?.runs.hasPassed(task) === true) return;
     this.#abandon(task, error, limit === "run");
     if (limit !== "run") this.settlement.add(task);
   }

@@ -21,6 +21,8 @@ export interface TaskOrder {
   readonly traits: TaskTraits;
   readonly label: string | undefined;
   readonly signal: AbortSignal | undefined;
+  /** Whether a signal or a limit in time may stop it, and its worker with it. */
+  readonly isStoppable: boolean;
   readonly retries: RetryOptions | undefined;
   /** The limits as given, in milliseconds, for error messages. */
   readonly timeout: number | undefined;

@@ -93,12 +93,10 @@ export class PoolWorker implements FunctionHolder {
     if (args.templates.length > 0) this.#writeTemplates(args.templates, draft);
     if (args.transfer.length > 0) (draft.transfer ??= []).push(...args.transfer);
     const attempt = task.hasStarted ? task.attempts : task.attempts + 1;
-    const label = task.order.label;
-    draft.tasks.push(
-      label === undefined
-        ? [task.runId, task.slot, fn.wire.id, args.value, args.coded, attempt]
-        : [task.runId, task.slot, fn.wire.id, args.value, args.coded, attempt, label],
-    );
+    const { label, isStoppable } = task.order;
+    if (isStoppable) draft.tasks.push([task.runId, task.slot, fn.wire.id, args.value, args.coded, attempt, label, true]);
+    else if (label === undefined) draft.tasks.push([task.runId, task.slot, fn.wire.id, args.value, args.coded, attempt]);
+    else draft.tasks.push([task.runId, task.slot, fn.wire.id, args.value, args.coded, attempt, label]);
   }
 
   #writeFunction(fn: SentFunction, draft: RunDraft): void {

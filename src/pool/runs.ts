@@ -104,9 +104,20 @@ export class Runs {
     return taken;
   }
 
+  /** Also of a task that was just taken back: its control word is not free yet. */
   replace(task: PoolTask, ghost: Task): void {
-    this.#runs[task.sequence - this.#base] = { runId: task.runId, slot: task.slot, task: ghost };
+    const at = task.sequence - this.#base;
+    this.#runs[at] = { runId: task.runId, slot: this.#runs[at]?.slot ?? -1, task: ghost };
     task.slot = -1;
+  }
+
+  /** Whether the worker has begun a later one, so that this one has ended and its outcome is on its way. */
+  hasPassed(task: PoolTask): boolean {
+    for (let at = task.sequence - this.#base + 1; at < this.#runs.length; at += 1) {
+      const run = this.#runs[at];
+      if (run?.task !== undefined) return this.hasBegun(run, false);
+    }
+    return false;
   }
 
   runOf(task: Task): Run | undefined {

@@ -9,6 +9,7 @@ const PLAIN_ORDER: TaskOrder = {
   traits: PLAIN_TRAITS,
   label: undefined,
   signal: undefined,
+  isStoppable: false,
   retries: undefined,
   timeout: undefined,
   queueTimeout: undefined,
@@ -29,7 +30,8 @@ export function readTaskOptions(options: TaskOptions, chunkSize: number | undefi
     deadlineAt: deadline === undefined || deadline === Infinity ? Infinity : now() + deadline,
     sendOnce: false,
   };
-  return { traits, label, signal, retries, timeout, queueTimeout, deadline };
+  const isStoppable = signal !== undefined || traits.timeout !== Infinity || traits.deadlineAt !== Infinity;
+  return { traits, label, signal, isStoppable, retries, timeout, queueTimeout, deadline };
 }
 
 /** For a task whose buffers move with it. */

@@ -19,8 +19,20 @@ export interface WireFunction extends WireValue {
   readonly name: string;
 }
 
-/** One task: [task id, claim slot or -1, function id, packed arguments, whether they are coded, attempt, label if not the function's name]. */
-export type WireTask = readonly [taskId: number, slot: number, functionId: number, args: unknown, coded: boolean, attempt: number, label?: string];
+/**
+ * One task: [task id, claim slot or -1, function id, packed arguments, whether they are coded, attempt, label if not the
+ * function's name, whether its pool may stop it with its worker: then no outcome of another may be held back meanwhile].
+ */
+export type WireTask = readonly [
+  taskId: number,
+  slot: number,
+  functionId: number,
+  args: unknown,
+  coded: boolean,
+  attempt: number,
+  label?: string | undefined,
+  isStoppable?: boolean,
+];
 
 /** One outcome: [task id, whether it succeeded, packed result or error, whether it is coded, milliseconds that the call took]. */
 export type WireOutcome = readonly [taskId: number, ok: boolean, value: unknown, coded: boolean, durationMs: number];
@@ -82,7 +94,7 @@ export interface LoadingMessage {
   readonly taskId: number;
 }
 
-/** Outcomes in the order in which the tasks ran, together for at most a millisecond. A task that was taken back has none. */
+/** Outcomes in the order in which the tasks ran, together for at most a millisecond. A task that was taken back has none, unless it was before the first that began after modules were loaded. */
 export interface FinishedMessage {
   readonly type: "finished";
   readonly templates?: readonly Template[];

@@ -78,6 +78,8 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
   #inbox: RunMessage[] = [];
   #batch: readonly WireTask[] = [];
   #position = 0;
+  /** Whether modules were loaded for the batch, and none of its tasks has begun since. */
+  #hasLoaded = false;
   #running: RunningTask | undefined;
   /** The time when the last task ended, if nothing that takes time has happened since; else -1. Reading the clock costs as much as a short task. */
   #now = -1;
@@ -213,6 +215,7 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
     for (const wire of message.functions ?? []) this.#functions.set(wire.id, { wire, fn: undefined, longestMs: 0, mayWait: true });
     this.#batch = message.tasks;
     this.#position = 0;
+    this.#hasLoaded = waiting !== undefined;
     void waiting?.then(this.#resume);
     return waiting !== undefined;
   }
@@ -229,11 +232,19 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
     const slot = wire[1];
     const known = this.#functions.get(wire[2]);
     if (this.#now < 0) this.#now = performance.now();
-    if (this.#outbox.flushBefore(known === undefined ? 0 : known.longestMs, this.#now)) this.#now = -1;
-    if (slot >= 0 && this.#claims?.begin(slot) === false) return false;
+    // What is held back would be lost with the worker if its pool stopped this task; without a slot it cannot even tell which one runs.
+    const mayHoldBack = slot >= 0 && wire[7] !== true;
+    if (this.#outbox.flushBefore(mayHoldBack ? (known?.longestMs ?? 0) : Infinity, this.#now)) this.#now = -1;
+    if (slot >= 0 && this.#claims?.begin(slot) === false) return this.#passOver(taskId);
+    this.#hasLoaded = false;
     if (known === undefined) return this.#refuse(taskId, new Error(`The worker was not given function ${wire[2]}`));
     if (this.#abortsAhead?.has(taskId) === true) return this.#refuse(taskId, this.#takeAbort(taskId));
     return this.#call(new RunningTask(this, wire, known.wire.name), wire, known);
+  }
+
+  /** It was taken back. A pool that has done so while the worker was loading waits to hear that it can go on. */
+  #passOver(taskId: number): boolean {
+    return this.#hasLoaded && this.#refuse(taskId, undefined);
   }
 
   /** Answers without running. */

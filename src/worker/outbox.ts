@@ -25,7 +25,7 @@ export class Outbox {
   #outcomes: WireOutcome[] = [];
   #templates: Template[] = [];
   #transfer: object[] = [];
-  /** When the first of `#outcomes` came into being. */
+  /** When the call began that the first of `#outcomes` is of: what came of a long call leaves before the next one. */
   #oldest = 0;
   readonly #sentTemplates = new Set<number>();
   #isFlushScheduled = false;
@@ -71,7 +71,7 @@ export class Outbox {
   }
 
   #add(outcome: WireOutcome, endedAt: number): void {
-    if (this.#outcomes.push(outcome) === 1) this.#oldest = endedAt;
+    if (this.#outcomes.push(outcome) === 1) this.#oldest = endedAt - outcome[4];
   }
 
   /** Called before a task starts: sends what has waited long enough, or would have to wait for a call that may take `expectedMs`. Returns whether it did. */

@@ -25,7 +25,7 @@ export function runProcess(): void {
     end: endWhenWritten,
   });
   claims?.noteStart();
-  if (claims !== undefined) noteAbortCalls(claims);
+  prepareForAbort(farSide, claims);
   catchLeftovers(farSide);
   farSide.listen();
   // Windows has no process groups: an interrupt from the terminal reaches workers too, and the pool decides.
@@ -47,11 +47,12 @@ function takeName({ poolName, workerIndex }: StartMessage): void {
   process.title = `dure ${name}`;
 }
 
-/** A full heap ends a process as `process.abort()` does; the pool should be able to tell. */
-function noteAbortCalls(claims: FileFarClaims): void {
+/** A full heap ends a process as `process.abort()` does; the pool should be able to tell. What is done is not lost. */
+function prepareForAbort(farSide: FarSide, claims: FileFarClaims | undefined): void {
   const abort = process.abort.bind(process);
   process.abort = (): never => {
-    claims.noteAbortCall();
+    farSide.flush();
+    claims?.noteAbortCall();
     return abort();
   };
 }

@@ -13,7 +13,6 @@ const ELSEWHERE: Readonly<Record<string, readonly [reason: string, test: string]
   "7": ["futures are the same object on every rung, and what is reported shows in a program of its own", "contract/unhandled.test.js"],
   "26": ["options are checked before there is a worker", "executors/create-executor.test.js"],
   "34": ["the number of cores is found without a worker", "executors/pooled/available-cores.test.js"],
-  "65": ["all rungs share the one policy that places tasks", "policy/placement.test.js"],
 };
 
 /** Rules that no test keeps on every rung yet, each with what is missing. */

@@ -28,6 +28,7 @@ export const workerOptionsAreRefused: readonly Skip[] = [
   unknownOption("30", "maxTasksPerWorker", 2),
   unknownOption("31", "initializer", () => {}),
   unknownOption("32", "idleTimeout", 1),
+  unknownOption("45", "env", {}, "a worker that loads the module of an aborted task is kept, and goes on when it is through"),
   unknownOption("36", "onWorkerDeath", "break", "with onWorkerDeath break every pending future fails with an error of its own, and so does what comes later"),
 ];
 
@@ -102,7 +103,9 @@ export const messagesAreNeverHalfWritten: readonly Skip[] = KILLED_IN_MESSAGES.m
 export const busyLoopsRunToTheirEnd: readonly Skip[] = [
   ["45", "a running synchronous loop reads that it is aborted"],
   ["45", "a running task that ignores its signal is stopped with its worker, which is replaced"],
-  ["65", "nor does a long one that never lets other code run: what it was sent with ends before it"],
+  ["65", "what was sent behind a long one that lets no other code run ends while it runs"],
+  ["46", "aborting a task that computes costs none of those that it was sent with"],
+  ["49", "the timeout of a task that computes costs none of those that it was sent with"],
   ["49", "a task in a busy loop is stopped by its timeout, and the pool lives"],
 ].map(([rule, fact]) => ({
   rule: rule as string,

@@ -3,8 +3,10 @@
 import assert from "node:assert/strict";
 import { TimeoutError } from "dure";
 import { square } from "../fixtures/arithmetic.js";
+import { triple } from "../fixtures/gated-module.js";
 import { hold, holdBusily, spinForever } from "../fixtures/held.js";
 import { double } from "../fixtures/slow-module.js";
+import { Gate } from "../gate.js";
 import type { ConformanceCase } from "./rung.js";
 import { withExecutor, withGate } from "./rung.js";
 
@@ -66,6 +68,30 @@ export const timeCases: readonly ConformanceCase[] = [
         assert.equal(await executor.submit(square, 2), 4);
         assert.equal(executor.stats().workersStarted, 2);
       }),
+  },
+  {
+    rule: "45",
+    fact: "a worker that loads the module of an aborted task is kept, and goes on when it is through",
+    run: async (rung) => {
+      const gate = new Gate();
+      try {
+        await withExecutor(rung, { maxWorkers: 1, env: { ...process.env, DURE_TEST_GATE: gate.folder } }, async (executor) => {
+          const controller = new AbortController();
+          const loading = executor.with({ signal: controller.signal }).submit(triple, 2);
+          await gate.begun(1);
+          // Longer than a running task would be given to stop.
+          await new Promise((resolve) => setTimeout(resolve, 150));
+          controller.abort();
+          await assert.rejects(loading, { name: "AbortError" });
+          const next = executor.submit(square, 3);
+          gate.open();
+          assert.equal(await next, 9);
+          assert.equal(executor.stats().workersStarted, 1);
+        });
+      } finally {
+        gate.remove();
+      }
+    },
   },
   {
     rule: "46",

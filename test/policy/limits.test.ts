@@ -59,13 +59,49 @@ test("PoolPolicy looks at a task ever more rarely until it has begun", () => {
   }
 });
 
-test("PoolPolicy kills a worker that has not begun its task when that is withdrawn after the grace time", () => {
+test("PoolPolicy keeps a worker that loads the module of a withdrawn task, and gives it nothing until it is through", () => {
   const story = Story.withWorkers(1, { ms: 0.05 });
   story.submitted("ab");
   story.passed(100);
-  assert.deepEqual(story.withdrawn("a"), ["killWorker 0"]);
+  assert.deepEqual(story.withdrawn("a"), ["takeBack 0 1"]);
+  assert.deepEqual(story.takenBack(0, "b"), []);
+  assert.deepEqual(story.passed(4_999), []);
+  assert.deepEqual(story.ghostFinished("a", 0), ["dispatch 0 b"]);
+  assert.deepEqual(story.passed(1), []);
+});
+
+test("PoolPolicy kills a worker that never ends loading the module of a withdrawn task", () => {
+  const story = Story.withWorkers(1, { ms: 0.05 });
+  story.submitted("ab");
+  story.passed(100);
+  story.withdrawn("a");
+  story.takenBack(0, "b");
+  assert.deepEqual(story.passed(5_000), ["killWorker 0"]);
   assert.deepEqual(story.exited(0), ["startWorker 0"]);
   assert.deepEqual(story.ready(0), ["dispatch 0 b"]);
+});
+
+test("PoolPolicy stops a worker whose running task is aborted before the outcomes of those before it have come", () => {
+  const story = Story.withWorkers(1, { ms: 0.05 });
+  story.submitted("abc");
+  assert.deepEqual(story.aborted("b"), ["abortRun 0"]);
+  assert.deepEqual(story.finished("a", { ms: 0.05 }), []);
+  assert.deepEqual(story.passed(100), ["killWorker 0"]);
+});
+
+test("PoolPolicy stops no worker for a task that has ended although its outcome has not come", () => {
+  const story = Story.withWorkers(1, { ms: 0.05 });
+  story.submitted("abc");
+  assert.deepEqual(story.aborted("a", { hasPassed: true }), []);
+  assert.deepEqual(story.passed(1_000), []);
+});
+
+test("PoolPolicy blames the aborted task for a worker's death, not those that ended before it", () => {
+  const story = Story.withWorkers(1, { ms: 0.05 });
+  story.submitted("abc", { retryLimit: 5 });
+  story.aborted("b");
+  assert.deepEqual(story.exited(0, 2), ["considerRetry a workerLost", "startWorker 0"]);
+  assert.equal(story.task("a").kills, 0);
 });
 
 test("PoolPolicy counts queueTimeout from submit, until the task starts", () => {
@@ -143,7 +179,7 @@ test("PoolPolicy retries a task that ran out of time on another worker", () => {
   const story = Story.withWorkers(2, { hasClaims: false });
   story.submitted("a", { timeout: 50, retryLimit: 1 });
   assert.deepEqual(story.passed(50), ["expireTask a run"]);
-  assert.deepEqual(story.aborted("a", true), ["abortRun 1", "considerRetry a error"]);
+  assert.deepEqual(story.aborted("a", { mayRetry: true }), ["abortRun 1", "considerRetry a error"]);
   assert.deepEqual(story.retried("a", 0), ["markPending a", "dispatch 0 a"]);
 });
 

@@ -127,7 +127,7 @@ test("PoolPolicy breaks the pool when an initializer fails, and lets running tas
 test("PoolPolicy fails the first task when a worker's message cannot be read, and replaces a worker whose state is doubtful", () => {
   const story = Story.withWorkers(1, SHORT);
   story.submitted("abc");
-  assert.deepEqual(story.tell({ type: "workerGarbled", worker: story.worker(0) }), ["failTask a error", "takeBack 0 2"]);
+  assert.deepEqual(story.tell({ type: "workerGarbled", worker: story.worker(0), task: story.task("a") }), ["failTask a error", "takeBack 0 2"]);
   assert.deepEqual(story.takenBack(0, "cb"), ["markPending b", "stopWorker 0"]);
   assert.deepEqual(story.exited(0), ["startWorker 0"]);
 });
@@ -135,7 +135,10 @@ test("PoolPolicy fails the first task when a worker's message cannot be read, an
 test("PoolPolicy keeps a worker whose message cannot be read if only one task is in question", () => {
   const story = Story.withWorkers(1);
   story.submitted("ab");
-  assert.deepEqual([...story.tell({ type: "workerGarbled", worker: story.worker(0) }), ...story.turn()], ["failTask a error", "dispatch 0 b"]);
+  assert.deepEqual(
+    [...story.tell({ type: "workerGarbled", worker: story.worker(0), task: story.task("a") }), ...story.turn()],
+    ["failTask a error", "dispatch 0 b"],
+  );
 });
 
 test("PoolPolicy fails a task that cannot be sent, and no other", () => {

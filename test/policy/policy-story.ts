@@ -94,8 +94,8 @@ export class Story {
     return [...this.tell({ type: "tasksTakenBack", worker: this.worker(index), tasks: names.split("").map((name) => this.task(name)) }), ...this.turn()];
   }
 
-  aborted(name: string, mayRetry = false): string[] {
-    return [...this.tell({ type: "taskAborted", task: this.task(name), mayRetry }), ...this.turn()];
+  aborted(name: string, { mayRetry = false, hasPassed = false }: { mayRetry?: boolean; hasPassed?: boolean } = {}): string[] {
+    return [...this.tell({ type: "taskAborted", task: this.task(name), mayRetry, hasPassed }), ...this.turn()];
   }
 
   withdrawn(name: string): string[] {

@@ -17,6 +17,8 @@ interface Simulated {
   readonly worker: Worker;
   readonly runs: Task[];
   begun: number;
+  /** Whether the last of them never ends. */
+  isStuck: boolean;
 }
 
 /** Carries out instructions as a pool would, with workers that do what the history says. */
@@ -30,6 +32,8 @@ class Simulation {
   readonly deciding: Task[] = [];
   readonly #events: PoolEvent[] = [];
   #isTelling = false;
+  /** Where the task was that is being taken back. */
+  #takenFrom = 0;
   now = 0;
   timerAt = Infinity;
   isClosed = false;
@@ -42,6 +46,11 @@ class Simulation {
 
   those(state: Worker["state"]): Simulated[] {
     return this.crew.filter(({ worker }) => worker.state === state);
+  }
+
+  /** Those with something to begin. */
+  given(): Simulated[] {
+    return this.crew.filter(({ runs, begun }) => begun < runs.length);
   }
 
   atWork(): Simulated[] {
@@ -80,7 +89,7 @@ class Simulation {
   #carryOut(instruction: PoolInstruction): void {
     switch (instruction.type) {
       case "startWorker":
-        this.crew.push({ worker: instruction.worker, runs: [], begun: 0 });
+        this.crew.push({ worker: instruction.worker, runs: [], begun: 0, isStuck: false });
         return;
       case "dispatch":
         assert.equal(instruction.worker.state, "ready");
@@ -91,7 +100,10 @@ class Simulation {
         return this.#takeBack(this.#of(instruction.worker), instruction.atMost);
       case "leaveGhost": {
         const { runs } = this.#of(instruction.worker);
-        runs[runs.indexOf(instruction.task)] = instruction.ghost;
+        const place = runs.indexOf(instruction.task);
+        // One that was just taken back from a worker that loads its module.
+        if (place < 0) runs.splice(this.#takenFrom, 0, instruction.ghost);
+        else runs[place] = instruction.ghost;
         return;
       }
       case "failTask":
@@ -155,6 +167,7 @@ class Simulation {
       const place = simulated.runs.indexOf(task);
       if (!this.hasClaims || place < simulated.begun) return false;
       simulated.runs.splice(place, 1);
+      this.#takenFrom = place;
     }
     this.tell({ type: "taskWithdrawn", task, takenBack });
     return true;
@@ -168,7 +181,22 @@ class Simulation {
     if (task === undefined || this.ended.has(task) || task.place === "ended") return;
     if (this.takeOut(task)) return this.#end(task, "aborted");
     if (!mayRetry) this.#end(task, "aborted");
-    this.tell({ type: "taskAborted", task, mayRetry });
+    this.tell({ type: "taskAborted", task, mayRetry, hasPassed: this.#hasPassed(task) });
+  }
+
+  /** Without claims nobody can tell. */
+  #hasPassed(task: Task): boolean {
+    if (task.worker === undefined || !this.hasClaims) return false;
+    const { runs, begun } = this.#of(task.worker);
+    return runs.indexOf(task) < begun - 1;
+  }
+
+  /** What it runs never ends by itself. What it ran before has ended, and that is not told before it goes on. */
+  stick(simulated: Simulated | undefined, isAborted: boolean): void {
+    if (simulated === undefined || this.#settings.isInThread) return;
+    simulated.isStuck = this.hasClaims || simulated.begun === 1;
+    const task = running(simulated);
+    if (isAborted && task?.ghostOf === undefined) this.abort(task, false);
   }
 
   decide(delayMs: number | undefined): void {
@@ -180,12 +208,12 @@ class Simulation {
 
   begin(simulated: Simulated | undefined): void {
     if (simulated === undefined) return;
-    if (simulated.begun < simulated.runs.length) simulated.begun += 1;
+    if (simulated.begun < simulated.runs.length && !simulated.isStuck) simulated.begun += 1;
   }
 
   /** Answers up to `count` of what has begun, in one message. */
   report(simulated: Simulated | undefined, count: number, ok: boolean, ms: number, memory: number): void {
-    if (simulated === undefined || simulated.begun === 0) return;
+    if (simulated === undefined || simulated.begun === 0 || simulated.isStuck) return;
     for (let answered = 0; answered < count && simulated.begun > 0; answered += 1) {
       const task = simulated.runs.shift() as Task;
       simulated.begun -= 1;
@@ -198,10 +226,10 @@ class Simulation {
 
   /** A message that answers its first task cannot be read. */
   garble(simulated: Simulated | undefined): void {
-    if (simulated === undefined) return;
-    simulated.runs.shift();
+    if (simulated === undefined || simulated.isStuck) return;
+    const task = simulated.runs.shift();
     simulated.begun -= 1;
-    this.tell({ type: "workerGarbled", worker: simulated.worker });
+    this.tell({ type: "workerGarbled", worker: simulated.worker, task });
   }
 
   exit(simulated: Simulated | undefined): void {
@@ -230,9 +258,21 @@ class Simulation {
     const { worker } = simulated;
     if (worker.state === "starting") return this.ready(simulated);
     if (worker.state === "stopping" || worker.state === "killed") return this.exit(simulated);
+    // Only a kill ends it, and if nobody waits for what it runs there must be one.
+    if (simulated.isStuck && running(simulated)?.ghostOf !== undefined) return;
+    simulated.isStuck = false;
     simulated.begun = simulated.runs.length;
     this.report(simulated, Infinity, true, 0.1, 0);
   }
+}
+
+function times(count: number, happen: () => void): void {
+  for (let time = 0; time < count; time += 1) happen();
+}
+
+/** The last that has begun. */
+function running(simulated: Simulated | undefined): Task | undefined {
+  return simulated?.runs[simulated.begun - 1];
 }
 
 function pick<T>(list: readonly T[], n: number): T | undefined {
@@ -241,13 +281,16 @@ function pick<T>(list: readonly T[], n: number): T | undefined {
 
 /** What can happen, each with how often; `n` chooses to whom and how. */
 const HAPPENINGS: Record<string, readonly [weight: number, happen: (s: Simulation, n: number, given: Partial<TaskTraits>) => void]> = {
-  submit: [6, (s, n, given) => s.submit(given, n % 2 === 0 ? "f" : "g", undefined)],
+  submit: [6, (s, n, given) => times(1 + (n % 5), () => s.submit(given, n % 3 > 0 ? "f" : "g", undefined))],
   submitInside: [1, (s, n, given) => s.submitInside(n, given)],
-  turn: [4, (s) => s.tell({ type: "turnEnded" })],
+  turn: [6, (s) => s.tell({ type: "turnEnded" })],
   ready: [4, (s, n) => s.ready(pick(s.those("starting"), n))],
-  begin: [6, (s, n) => s.begin(pick(s.crew, n))],
-  report: [6, (s, n) => s.report(pick(s.atWork(), n), 1 + (n % 4), n % 3 > 0, [0.001, 0.1, 1, 30][n % 4] as number, n % 7 === 0 ? 2_000 : 0)],
-  exit: [2, (s, n) => s.exit(pick(s.crew, n))],
+  begin: [6, (s, n) => times(1 + (n % 3), () => s.begin(pick(s.given(), n)))],
+  report: [4, (s, n) => s.report(pick(s.atWork(), n), 1 + (n % 4), n % 3 > 0, [0.001, 0.1, 1, 30][n % 4] as number, n % 7 === 0 ? 2_000 : 0)],
+  // Rarely: a pool whose workers die as they start breaks, and does nothing more.
+  exit: [1, (s, n) => (n % 4 === 0 ? s.exit(pick(s.crew, n)) : undefined)],
+  exitAtWork: [1, (s, n) => s.exit(pick(s.atWork(), n))],
+  stick: [3, (s, n) => s.stick(pick(s.atWork(), n), n % 2 === 0)],
   garble: [1, (s, n) => s.garble(pick(s.atWork(), n))],
   withdraw: [2, (s, n) => s.withdraw(pick(s.submitted, n))],
   abort: [2, (s, n) => s.abort(pick(s.submitted, n), false)],
@@ -279,7 +322,7 @@ const settings: Arbitrary<PolicySettings> = record({
   maxQueue: constantFrom(Infinity, 3),
   maxTasksPerWorker: constantFrom(Infinity, Infinity, 1, 3),
   maxMemoryPerWorker: constantFrom(Infinity, 1_000),
-  breaksOnDeath: constantFrom(false, false, true),
+  breaksOnDeath: constantFrom(false, false, false, true),
   abortGrace: constant(30),
   stopGrace: constant(200),
   slots: constantFrom(4, 256),

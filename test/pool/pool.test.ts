@@ -13,6 +13,7 @@ import {
   WorkerStartError,
 } from "dure";
 import type { Future } from "#dure/contract/future.js";
+import type { WireTask } from "#dure/protocol/messages.js";
 import { DIED, Stage, turn, work } from "./scripted-host.ts";
 
 /** What a future failed or was cancelled with. */
@@ -289,8 +290,39 @@ test("timeout: does not count while the worker loads the module of the task", as
   assert.ok(error instanceof TimeoutError && error.kind === "run");
 });
 
-test("deadline: ends a task whose module never loads, and its worker", async () => {
+test("timeout: spares a task that has ended although its outcome has not come, and its worker", async () => {
   const stage = new Stage();
+  const worker = await stage.warm(0.001);
+  const [first, second] = [stage.submit({ timeout: 50 }), stage.submit()];
+  await turn();
+  const begun = [worker.begin(), worker.begin()];
+  await stage.clock.pass(1_000);
+  for (const [n, task] of begun.entries()) worker.finish(task, n);
+  assert.deepEqual([await first, await second, worker.isKilled], [0, 1, false]);
+});
+
+test("signal: tells a task that runs behind others whose outcomes have not come, and kills its worker if it does not return", async () => {
+  const stage = new Stage();
+  const worker = await stage.warm(0.001);
+  const controller = new AbortController();
+  const [first, second, third] = [stage.submit(), stage.submit({ signal: controller.signal }), stage.submit()];
+  await turn();
+  worker.begin();
+  const [runId] = worker.begin();
+  controller.abort();
+  assert.equal(second.state, "cancelled");
+  const told = worker.received.at(-1);
+  assert.equal(told?.type === "abort" && told.taskId, runId);
+  await stage.clock.pass(100);
+  assert.equal(worker.isKilled, true);
+  assert.ok((await reasonOf(first)) instanceof WorkerLostError);
+  stage.host.worker(1).ready();
+  stage.host.worker(1).do("unhurt");
+  assert.equal(await third, "unhurt");
+});
+
+test("deadline: ends a task whose module never loads, and in the end its worker", async () => {
+  const stage = new Stage({ stopGrace: 1_000 });
   const worker = await stage.warm(0.001);
   const future = stage.submit({ deadline: 200, timeout: 50 });
   const other = stage.submit();
@@ -298,12 +330,34 @@ test("deadline: ends a task whose module never loads, and its worker", async () 
   await stage.clock.pass(200);
   const error = await reasonOf(future);
   assert.ok(error instanceof TimeoutError && error.kind === "deadline");
+  assert.equal(worker.isKilled, false);
+  await stage.clock.pass(1_000);
   assert.equal(worker.isKilled, true);
   await turn();
   stage.host.worker(1).ready();
   stage.host.worker(1).do("unhurt");
   assert.equal(await other, "unhurt");
   assert.equal(other.attempts, 1);
+});
+
+test("signal: a task whose module is loading keeps its worker, which goes on once it is through", async () => {
+  const stage = new Stage();
+  const worker = await stage.warm();
+  const controller = new AbortController();
+  const future = stage.submit({ signal: controller.signal });
+  await turn();
+  await stage.clock.pass(200);
+  controller.abort();
+  assert.equal(future.state, "cancelled");
+  const other = stage.submit();
+  await turn();
+  assert.equal(worker.waiting.length, 1);
+  const [runId, slot] = worker.waiting.shift() as WireTask;
+  assert.equal(worker.far?.begin(slot), false);
+  worker.say({ type: "finished", outcomes: [[runId, false, undefined, false, 0]] });
+  worker.do("unhurt");
+  assert.equal(await other, "unhurt");
+  assert.deepEqual([worker.isKilled, stage.pool.stats().workersStarted, stage.pool.stats().failed], [false, 1, 0]);
 });
 
 test("Future.attempts does not count a hand-over to a worker that died before it began", async () => {

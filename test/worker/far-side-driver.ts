@@ -1,6 +1,7 @@
 // A far side whose channel the test holds: what it sends is seen at once, and what it is sent arrives at once.
 
 import { createByReferencePacker, createByReferenceUnpacker } from "#dure/codec/by-reference-crossing.js";
+import type { Template } from "#dure/codec/template.js";
 import { PROTOCOL_VERSION } from "#dure/protocol/messages.js";
 import type { FromWorker, RunMessage, StartMessage, ToWorker, WireOutcome, WireTask } from "#dure/protocol/messages.js";
 import type { ChannelListener } from "#dure/transport/channel.js";
@@ -83,7 +84,7 @@ export class FarSideDriver {
   /** Sends a batch of calls and returns the ids of its tasks, from 1 on. */
   run(
     calls: readonly (readonly [fn: AnyFunction, ...args: unknown[]])[],
-    options: { readonly slots?: readonly number[]; readonly label?: string } = {},
+    options: { readonly slots?: readonly number[]; readonly label?: string; readonly isStoppable?: boolean; readonly templates?: readonly Template[] } = {},
   ): number[] {
     const functions = [];
     const tasks: WireTask[] = [];
@@ -91,14 +92,13 @@ export class FarSideDriver {
       if (!this.#functions.has(fn)) functions.push({ id: this.#functions.size + 1, name: fn.name, value: fn, coded: false });
       const functionId = this.#functions.get(fn) ?? this.#functions.size + 1;
       this.#functions.set(fn, functionId);
-      const slot = options.slots?.[index] ?? -1;
-      tasks.push(
-        options.label === undefined
-          ? [this.#nextTask++, slot, functionId, args, false, 1]
-          : [this.#nextTask++, slot, functionId, args, false, 2, options.label],
-      );
+      const slot = options.slots?.[index] ?? this.claims.offer();
+      const { label, isStoppable } = options;
+      if (isStoppable === true) tasks.push([this.#nextTask++, slot, functionId, args, false, 1, label, true]);
+      else if (label === undefined) tasks.push([this.#nextTask++, slot, functionId, args, false, 1]);
+      else tasks.push([this.#nextTask++, slot, functionId, args, false, 2, label]);
     }
-    const message: RunMessage = { type: "run", functions, tasks };
+    const message: RunMessage = { type: "run", functions, tasks, ...(options.templates && { templates: options.templates }) };
     this.send(message);
     return tasks.map(([id]) => id);
   }

@@ -246,6 +246,28 @@ test("a worker says which task a module is loaded for, before it is, and only if
   );
 });
 
+test("tasks taken back while their batch is loading are answered for until one begins, so that the pool hears of its end", async () => {
+  let load: () => void = () => {};
+  const unpacker = { ...createByReferenceUnpacker(), define: () => new Promise<void>((resolve) => void (load = resolve)) };
+  const driver = await new FarSideDriver({ unpacker }).started();
+  const slots = [0, 1, 2].map(() => driver.claims.offer());
+  driver.run(
+    [
+      [add, 1, 1],
+      [add, 2, 2],
+      [add, 3, 3],
+    ],
+    { slots, templates: [template] },
+  );
+  for (const slot of [slots[0], slots[2]]) ok(driver.claims.takeBack(slot!));
+  load();
+  await driver.until(() => driver.outcomes.length === 2);
+  deepEqual(driver.results, [
+    [1, false, undefined],
+    [2, true, 4],
+  ]);
+});
+
 test("templates of results are sent once", async () => {
   const byReference = createByReferencePacker();
   const packer: Packer = { ...byReference, pack: (value, path) => ({ ...byReference.pack(value, path), templates: [template] }) };
@@ -276,6 +298,21 @@ test("outcomes leave before a function is called that has taken long lately", as
   };
   await driver.answers([[long], [add, 1, 2], [long], [add, 1, 2], [long]]);
   deepEqual(sentWhenCalled, [0, 2, 4]);
+});
+
+test("outcomes leave before a task begins that may be stopped with its worker", async () => {
+  const driver = await new FarSideDriver().started();
+  const sentWhenCalled: number[] = [];
+  const look = (): number => sentWhenCalled.push(driver.outcomes.length);
+  await driver.answers([[look], [look], [look]], { isStoppable: true });
+  deepEqual(sentWhenCalled, [0, 1, 2]);
+});
+
+test("what came of a long call leaves before the next one, whatever that is expected to take", async () => {
+  const driver = await new FarSideDriver().started();
+  let sentWhenCalled = 0;
+  await driver.answers([[() => busy(2)], [() => (sentWhenCalled = driver.outcomes.length)]]);
+  equal(sentWhenCalled, 1);
 });
 
 test("outcomes leave while a later task waits", async () => {
