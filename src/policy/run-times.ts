@@ -5,8 +5,13 @@
 const NEWEST_WEIGHT = 0.2;
 /** A run this many times longer or shorter than the mean is odd. */
 const ODD_FACTOR = 4;
-/** So many odd runs one after another on the same side mean that the function's run time has changed. */
-const ODD_RUNS = 3;
+/** So many runs one after another that are odd as they are long mean that the function takes longer now. Fewer: one slow moment is taken for it. */
+const ODD_LONG_RUNS = 3;
+/**
+ * The same for short ones. More, as the mean falls quickly by itself, and of run times that vary much a quarter is
+ * short: taken for a change, a few of them would make huge batches.
+ */
+const ODD_SHORT_RUNS = 8;
 /** Runs below this are equal to us: a clock's grain and the cost of a call, in milliseconds. */
 const GRAIN_MS = 0.02;
 /** Functions known by a plain key at most. More: memory of functions that will not come back. Fewer: their tasks go one at a time again. */
@@ -25,7 +30,8 @@ export class RunTime {
       return;
     }
     this.#countOdd(ms, this.mean);
-    this.mean = Math.abs(this.#oddRuns) >= ODD_RUNS ? ms : this.mean + NEWEST_WEIGHT * (ms - this.mean);
+    const hasChanged = this.#oddRuns >= ODD_LONG_RUNS || this.#oddRuns <= -ODD_SHORT_RUNS;
+    this.mean = hasChanged ? ms : this.mean + NEWEST_WEIGHT * (ms - this.mean);
   }
 
   #countOdd(ms: number, mean: number): void {

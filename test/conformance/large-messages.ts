@@ -107,6 +107,7 @@ export const largeMessageCases: readonly ConformanceCase[] = [
       withExecutor(rung, { maxWorkers: 1 }, async (executor) => {
         const bytes = await executor.submit(giveBytesAndExit, LARGE);
         assert.deepEqual([bytes.byteLength, bytes[0], bytes.at(-1)], [LARGE, 1, 2]);
+        await until(() => executor.stats().workersLost === 1);
         assert.equal(await executor.submit(square, 3), 9);
       }),
   },
