@@ -1,7 +1,7 @@
 // Rules 45 to 49: cancellation and time.
 
 import assert from "node:assert/strict";
-import { TimeoutError } from "dure";
+import { asCompleted, TimeoutError, wait } from "dure";
 import { square } from "../fixtures/arithmetic.js";
 import { triple } from "../fixtures/gated-module.js";
 import { hold, holdBusily, spinForever } from "../fixtures/held.js";
@@ -9,6 +9,14 @@ import { double } from "../fixtures/slow-module.js";
 import { Gate } from "../gate.js";
 import type { ConformanceCase } from "./rung.js";
 import { withExecutor, withGate } from "./rung.js";
+
+/** What it rejects with, however often it is asked. */
+function reasonOf(promise: PromiseLike<unknown>): PromiseLike<unknown> {
+  return promise.then(
+    () => assert.fail("it did not reject"),
+    (reason: unknown) => reason,
+  );
+}
 
 export const timeCases: readonly ConformanceCase[] = [
   {
@@ -110,13 +118,68 @@ export const timeCases: readonly ConformanceCase[] = [
   },
   {
     rule: "47",
-    fact: "the rejection is signal.reason, also of a signal that had aborted before",
+    fact: "the rejection is the signal's own reason, of a pending task, a running one, and one submitted too late",
     run: (rung) =>
-      withExecutor(rung, { maxWorkers: 1 }, async (executor) => {
+      withGate(rung, { maxWorkers: 1 }, async (executor, gate) => {
+        for (const reason of [new Error("not wanted"), { why: "not wanted" }, "not wanted", null]) {
+          const controller = new AbortController();
+          const view = executor.with({ signal: controller.signal });
+          const begun = gate.count();
+          const futures = [view.submit(hold, gate.folder), view.submit(square, 2)];
+          await gate.begun(begun + 1);
+          controller.abort(reason);
+          futures.push(view.submit(square, 3));
+          for (const future of futures) {
+            assert.equal(await reasonOf(future), reason);
+            assert.equal(await reasonOf(future.result()), reason);
+            assert.equal(await reasonOf(future.result({ timeout: 0 })), reason);
+            assert.equal(await reasonOf(future.exception()), reason);
+            assert.equal(future.cancelled(), true);
+          }
+        }
+      }),
+  },
+  {
+    rule: "47",
+    fact: "the same reason is seen through wait and asCompleted",
+    run: (rung) =>
+      withGate(rung, { maxWorkers: 1 }, async (executor, gate) => {
         const reason = { why: "not wanted" };
-        const future = executor.with({ signal: AbortSignal.abort(reason) }).submit(square, 2);
-        assert.equal(await future.catch((error: unknown) => error), reason);
-        assert.equal(future.cancelled(), true);
+        const controller = new AbortController();
+        const view = executor.with({ signal: controller.signal });
+        const futures = [view.submit(hold, gate.folder), view.submit(square, 2)];
+        const [waiting, completed] = [wait(futures), asCompleted(futures)];
+        await gate.begun(1);
+        controller.abort(reason);
+        const { done } = await waiting;
+        assert.deepEqual([...done], futures);
+        for (const future of done) assert.equal(await reasonOf(future), reason);
+        let yielded = 0;
+        for await (const { future } of completed) {
+          yielded += 1;
+          assert.equal(await reasonOf(future), reason);
+        }
+        assert.equal(yielded, 2);
+      }),
+  },
+  {
+    rule: "47",
+    fact: "a map rejects with the same reason, awaited, iterated over, or aborted before it began",
+    run: (rung) =>
+      withGate(rung, { maxWorkers: 1 }, async (executor, gate) => {
+        const reason = { why: "not wanted" };
+        const controller = new AbortController();
+        const { signal } = controller;
+        const awaited = executor.map(hold, [gate.folder, gate.folder], { signal });
+        const iterated = executor.map(square, [1, 2], { signal }).stream();
+        const collected = executor.map(square, [1, 2], { signal, onError: "collect" });
+        await gate.begun(1);
+        controller.abort(reason);
+        assert.equal(await reasonOf(awaited), reason);
+        assert.equal(await reasonOf(iterated.next()), reason);
+        for (const outcome of await collected) assert.equal(outcome.status === "rejected" && outcome.reason, reason);
+        assert.equal(await reasonOf(executor.map(square, [1, 2], { signal })), reason);
+        assert.equal(await reasonOf(executor.starmap(square, [[1]], { signal }).stream().next()), reason);
       }),
   },
   {
