@@ -117,7 +117,7 @@ export interface PoolOptions<I extends unknown[] = any> extends ExecutorOptions 
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Node options of the workers, instead of this process's. */
   readonly execArgv?: readonly string[] | undefined;
-  /** Bytes that the captured variables of one function may take when copied; more is refused, as every task would carry it. Above 0, or `Infinity`. Default 1 MiB. */
+  /** Bytes that the captured variables of one function may take when copied, be it a task's or one that a task gives back; more is refused, as every task would carry it. Above 0, or `Infinity`. Default 1 MiB. */
   readonly maxCaptureSize?: number | undefined;
   /** Memory limits of each worker. */
   readonly resourceLimits?: ResourceLimits | undefined;

@@ -269,6 +269,7 @@ export class PoolEngine implements TaskOwner {
         poolName: this.#settings.name,
         initializer: this.#initializer,
         reportMemory: this.#settings.maxMemoryPerWorker !== undefined,
+        maxCaptureSize: this.#settings.maxCaptureSize ?? Infinity,
       });
     } catch (error) {
       this.#refusal = initializerError(this.#settings.name, error);

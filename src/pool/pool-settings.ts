@@ -28,6 +28,8 @@ export interface PoolSettings {
   readonly maxTasksPerWorker?: number | undefined;
   /** Bytes after which a worker is replaced. Default `Infinity`. */
   readonly maxMemoryPerWorker?: number | undefined;
+  /** Bytes that a captured variable may take of a function that a task gives back. Default `Infinity`. */
+  readonly maxCaptureSize?: number | undefined;
   /** Default `"replace"`. */
   readonly onWorkerDeath?: "replace" | "break" | undefined;
   /** Milliseconds that an aborted or timed-out task has to return before its worker is killed. Default 100. */

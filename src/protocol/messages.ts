@@ -47,6 +47,8 @@ export interface StartMessage {
   readonly initializer: { readonly templates: readonly Template[]; readonly function: WireFunction; readonly args: WireValue } | undefined;
   /** Whether each `finished` message should say how much memory the worker uses. */
   readonly reportMemory: boolean;
+  /** Bytes that a captured variable may take of a function that comes back with a result. */
+  readonly maxCaptureSize: number;
 }
 
 /** Runs a batch, one task after another. Order of use: forget, templates, functions, tasks. */

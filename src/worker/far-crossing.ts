@@ -1,13 +1,27 @@
 // How functions and values cross on the side of a real worker.
 
 import { createPacker, createUnpacker, type Boundary } from "../codec/codec.ts";
+import type { Packer } from "../codec/crossing.ts";
+import type { StartMessage } from "../protocol/messages.ts";
 import type { FarCrossing } from "./far-side.ts";
 
-/** Bytes that one captured variable of a function may take that comes back as a result. */
-const MAX_CAPTURE_SIZE = 1024 * 1024;
+export interface FarCodec extends FarCrossing {
+  /** To be called when the start message has come: its pool says how much a function may capture that comes back. */
+  configure(message: StartMessage): void;
+}
 
-export function createFarCrossing(memory: Boundary["memory"]): FarCrossing {
-  const boundary: Boundary = { memory, maxCaptureSize: MAX_CAPTURE_SIZE };
+export function createFarCodec(memory: Boundary["memory"]): FarCodec {
   // A result is sent once, so that copies of its large buffers can move.
-  return { packer: createPacker({ ...boundary, sendsOnce: true }), unpacker: createUnpacker() };
+  const create = (maxCaptureSize: number): Packer => createPacker({ memory, maxCaptureSize, sendsOnce: true });
+  // Until then nothing but the error of a pool that is not understood is packed.
+  let packer = create(Infinity);
+  return {
+    packer: {
+      packFunction: (fn) => packer.packFunction(fn),
+      pack: (value, path, transfer) => packer.pack(value, path, transfer),
+      packError: (error) => packer.packError(error),
+    },
+    unpacker: createUnpacker(),
+    configure: ({ maxCaptureSize }) => void (packer = create(maxCaptureSize)),
+  };
 }

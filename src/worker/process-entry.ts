@@ -8,20 +8,25 @@ import { CLAIMS, INCOMING, OUTGOING } from "../transport/process-descriptors.ts"
 import { hasShell } from "../transport/shell.ts";
 import { endWhenWritten } from "./end.ts";
 import { FarSide } from "./far-side.ts";
-import { createFarCrossing } from "./far-crossing.ts";
+import { createFarCodec } from "./far-crossing.ts";
 import { watchParent } from "./parent-watch.ts";
 import { ThreadTaskScope } from "./task-scope.ts";
 import { catchLeftovers } from "./uncaught.ts";
 
 export function runProcess(): void {
   const claims = hasClaims() ? new FileFarClaims(CLAIMS) : undefined;
+  const { packer, unpacker, configure } = createFarCodec("separate");
   const farSide = new FarSide({
-    ...createFarCrossing("separate"),
+    packer,
+    unpacker,
     channel: new DescriptorChannel({ incoming: INCOMING, outgoing: OUTGOING, lost: endWithDescendants }),
     claims,
     scope: new ThreadTaskScope(),
     memory: () => process.memoryUsage.rss(),
-    started: takeName,
+    started: (message) => {
+      takeName(message);
+      configure(message);
+    },
     end: endWhenWritten,
   });
   claims?.noteStart();

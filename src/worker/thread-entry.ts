@@ -9,19 +9,24 @@ import { PortChannel } from "../transport/port-channel.ts";
 import type { ThreadStart } from "../transport/thread-start.ts";
 import { endWhenWritten } from "./end.ts";
 import { FarSide } from "./far-side.ts";
-import { createFarCrossing } from "./far-crossing.ts";
+import { createFarCodec } from "./far-crossing.ts";
 import { ThreadTaskScope } from "./task-scope.ts";
 import { catchLeftovers } from "./uncaught.ts";
 
 export function runThread(): void {
   const { port, claims } = (workerData as ThreadStart).dure;
+  const { packer, unpacker, configure } = createFarCodec("shared");
   const farSide = new FarSide({
-    ...createFarCrossing("shared"),
+    packer,
+    unpacker,
     channel: new PortChannel(port),
     claims: new SharedFarClaims(claims),
     scope: new ThreadTaskScope(),
     memory: () => v8.getHeapStatistics().used_heap_size,
-    started: ({ poolName, workerIndex }) => void (process.env["DURE_WORKER"] = `${poolName}-${workerIndex}`),
+    started: (message) => {
+      process.env["DURE_WORKER"] = `${message.poolName}-${message.workerIndex}`;
+      configure(message);
+    },
     end: endWhenWritten,
   });
   catchLeftovers(farSide);

@@ -179,7 +179,15 @@ export const timeCases: readonly ConformanceCase[] = [
         assert.equal(await reasonOf(iterated.next()), reason);
         for (const outcome of await collected) assert.equal(outcome.status === "rejected" && outcome.reason, reason);
         assert.equal(await reasonOf(executor.map(square, [1, 2], { signal })), reason);
-        assert.equal(await reasonOf(executor.starmap(square, [[1]], { signal }).stream().next()), reason);
+        assert.equal(
+          await reasonOf(
+            executor
+              .starmap(square, [[1]], { signal })
+              .stream()
+              .next(),
+          ),
+          reason,
+        );
       }),
   },
   {

@@ -217,6 +217,25 @@ export const valueCases: readonly ConformanceCase[] = [
   },
   {
     rule: "62",
+    fact: "what a function may capture is limited by maxCaptureSize, for a task and for what it gives back",
+    run: (rung) =>
+      withExecutor(rung, { maxWorkers: 1, maxCaptureSize: 3_000_000 }, async (executor) => {
+        const capturing = (bytes: number): (() => number) => {
+          const table = new Uint8Array(bytes);
+          return () => table.byteLength;
+        };
+        // Both sides know the option: the default is 1 MiB.
+        assert.equal(await executor.submit(capturing(2_000_000)), 2_000_000);
+        const back = await executor.submit(capturing, 2_000_000);
+        assert.equal(back(), 2_000_000);
+        assert.match((await refusalOf(executor.submit(capturing(4_000_000)))).message, /table.*maxCaptureSize/s);
+        const error = await executor.submit(capturing, 4_000_000).exception();
+        assert.ok(error instanceof SerializationError);
+        assert.match(error.message, /maxCaptureSize/);
+      }),
+  },
+  {
+    rule: "62",
     fact: "lexical this, an unbound method that uses this, and an uninitialised variable are refused by name",
     run: (rung) =>
       withExecutor(rung, { maxWorkers: 1 }, async (executor) => {

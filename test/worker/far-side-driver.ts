@@ -72,7 +72,16 @@ export class FarSideDriver {
   }
 
   start(message: Partial<StartMessage> = {}): void {
-    this.send({ type: "start", version: PROTOCOL_VERSION, workerIndex: 3, poolName: "pool", initializer: undefined, reportMemory: false, ...message });
+    this.send({
+      type: "start",
+      version: PROTOCOL_VERSION,
+      workerIndex: 3,
+      poolName: "pool",
+      initializer: undefined,
+      reportMemory: false,
+      maxCaptureSize: Infinity,
+      ...message,
+    });
   }
 
   async started(message: Partial<StartMessage> = {}): Promise<this> {

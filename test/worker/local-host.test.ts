@@ -33,7 +33,10 @@ function start(localHost: LocalHost = host): LocalWorker {
       wake();
     },
   });
-  handle.send({ type: "start", version: PROTOCOL_VERSION, workerIndex: 0, poolName: "local", initializer: undefined, reportMemory: false }, []);
+  handle.send(
+    { type: "start", version: PROTOCOL_VERSION, workerIndex: 0, poolName: "local", initializer: undefined, reportMemory: false, maxCaptureSize: Infinity },
+    [],
+  );
   const until = async (condition: () => boolean): Promise<void> => {
     while (!condition()) await new Promise<void>((resolve) => void (wake = resolve));
   };

@@ -39,17 +39,18 @@ export interface SingleListener {
 
 /** Throws a `SerializationError` if the function or an argument cannot cross; nothing has been started then. */
 export function startSingle(createHost: (options: HostOptions) => WorkerHost, order: SingleOrder, listener: SingleListener): WorkerHandle {
-  const { env, execArgv, resourceLimits, stdout, stderr } = order.options;
+  const { env, execArgv, resourceLimits, stdout, stderr, maxCaptureSize = DEFAULT_CAPTURE_SIZE } = order.options;
   const host = createHost({ name: order.name, env, execArgv, resourceLimits, stdout, stderr });
-  const [message, transfer] = pack(host, order);
+  const [message, transfer] = pack(host, order, maxCaptureSize);
   const handle = new SingleRun(host, listener).handle;
-  handle.send({ type: "start", version: PROTOCOL_VERSION, workerIndex: 0, poolName: order.name, initializer: undefined, reportMemory: false }, []);
+  const start = { type: "start", version: PROTOCOL_VERSION, workerIndex: 0, poolName: order.name, initializer: undefined, reportMemory: false } as const;
+  handle.send({ ...start, maxCaptureSize }, []);
   handle.send(message, transfer);
   return handle;
 }
 
-function pack(host: WorkerHost, { fn, args, options }: SingleOrder): [message: RunMessage, transfer: readonly object[]] {
-  const packer = createPacker({ memory: host.memory, maxCaptureSize: options.maxCaptureSize ?? DEFAULT_CAPTURE_SIZE });
+function pack(host: WorkerHost, { fn, args, options }: SingleOrder, maxCaptureSize: number): [message: RunMessage, transfer: readonly object[]] {
+  const packer = createPacker({ memory: host.memory, maxCaptureSize });
   const packed = packer.packFunction(fn as TaskFunction<never[], unknown>);
   const packedArgs = packer.pack(args, "args", options.transfer);
   const wire = { id: 0, name: packed.name, value: packed.value, coded: packed.coded };

@@ -28,12 +28,12 @@ export function workerSettings(
     resourceLimits,
     stdout,
     stderr,
-    maxCaptureSize,
+    maxCaptureSize = DEFAULT_CAPTURE_SIZE,
     onDispose,
     ...limits
   } = checkPoolOptions(options, `Cannot create the ${executor}`, defaultMaxWorkers);
   void onDispose;
   const host = createHost({ name, env, execArgv, resourceLimits, stdout, stderr });
-  const boundary: Boundary = { memory: host.memory, maxCaptureSize: maxCaptureSize ?? DEFAULT_CAPTURE_SIZE };
-  return { ...limits, kind, name, host, packer: createPacker(boundary), createUnpacker };
+  const boundary: Boundary = { memory: host.memory, maxCaptureSize };
+  return { ...limits, maxCaptureSize, kind, name, host, packer: createPacker(boundary), createUnpacker };
 }

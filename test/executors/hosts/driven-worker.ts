@@ -79,7 +79,16 @@ export class DrivenWorker {
     });
     driven.add(this);
     this.handle.send(
-      { type: "start", version: PROTOCOL_VERSION, workerIndex: 2, poolName: kind.kind, initializer: undefined, reportMemory: false, ...start },
+      {
+        type: "start",
+        version: PROTOCOL_VERSION,
+        workerIndex: 2,
+        poolName: kind.kind,
+        initializer: undefined,
+        reportMemory: false,
+        maxCaptureSize: Infinity,
+        ...start,
+      },
       [],
     );
   }
