@@ -1,6 +1,7 @@
 // Workers that do exactly what a test says, and a clock that stands still until the test moves it: the whole pool runs
 // deterministically, with nothing of the far side.
 
+import assert from "node:assert/strict";
 import type { Packed, PackedFunction, Packer, Unpacker } from "#dure/codec/crossing.js";
 import type { Template } from "#dure/codec/template.js";
 import type { Future } from "#dure/contract/future.js";
@@ -247,4 +248,12 @@ export class Stage {
     await future;
     return worker;
   }
+}
+
+/** What a future failed or was cancelled with. */
+export async function reasonOf(future: Future<unknown>): Promise<unknown> {
+  return future.then(
+    () => assert.fail("the future succeeded"),
+    (error: unknown) => error,
+  );
 }
