@@ -19,6 +19,11 @@ export class Gate {
     return readdirSync(this.folder).filter((name) => name.startsWith("begun-")).length;
   }
 
+  /** Held tasks whose signal told them to stop. */
+  told(): number {
+    return readdirSync(this.folder).filter((name) => name.startsWith("aborted-")).length;
+  }
+
   /** Lets all go on, those that come later too. */
   open(): void {
     if (existsSync(this.folder)) writeFileSync(join(this.folder, "open"), "");

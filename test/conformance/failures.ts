@@ -1,7 +1,7 @@
 // Rules 36 to 44: failures of tasks and of workers.
 
 import assert from "node:assert/strict";
-import { SerializationError, WorkerLostError } from "dure";
+import { BrokenExecutorError, SerializationError, WorkerLostError } from "dure";
 import { square } from "../fixtures/arithmetic.js";
 import {
   abortProcess,
@@ -14,6 +14,7 @@ import {
   returnFunctionThatCannotCross,
   throwOrderError,
   throwProxy,
+  throwSecretive,
   throwUndefined,
 } from "../fixtures/failing.js";
 import { hold } from "../fixtures/held.js";
@@ -61,8 +62,13 @@ export const failureCases: readonly ConformanceCase[] = [
       const futures = [executor.submit(exitWith, 3), executor.submit(square, 2), executor.submit(square, 3)];
       const errors = await Promise.all(futures.map((future) => future.exception()));
       assert.equal(new Set(errors).size, 3);
-      const later = await executor.submit(square, 4).exception();
-      assert.equal((later as { code?: string }).code, "DURE_BROKEN_EXECUTOR");
+      const later = executor.submit(square, 4);
+      assert.equal(later.state, "failed");
+      for (const error of [...errors, await later.exception()]) {
+        assert.ok(error instanceof BrokenExecutorError, String(error));
+        assert.ok(error.cause instanceof WorkerLostError && error.cause.exitCode === 3, String(error.cause));
+      }
+      assert.equal(executor.stats().state, "broken");
       await executor.shutdown();
     },
   },
@@ -117,6 +123,18 @@ export const failureCases: readonly ConformanceCase[] = [
         assert.match(String(error.stack), /throwOrderError.*failing/);
         assert.equal((error.cause as Error).message, "the cause");
         assert.equal(error.order, 8);
+      }),
+  },
+  {
+    rule: "40",
+    fact: "an error that cannot be rebuilt still arrives as an error, with its message and stack",
+    run: (rung) =>
+      withExecutor(rung, { maxWorkers: 1 }, async (executor) => {
+        const error = (await executor.submit(throwSecretive, "cannot cross").exception()) as Error;
+        assert.ok(error instanceof Error);
+        assert.match(error.message, /cannot cross/);
+        assert.match(String(error.stack), /throwSecretive.*failing/);
+        assert.equal(await executor.submit(square, 2), 4);
       }),
   },
   {

@@ -1,4 +1,4 @@
-// Rules 43, 53, 54, 55, 57 and 63: what only a whole program can show, as it dies, ends, or is written in TypeScript.
+// Rules 8, 43, 53, 54, 55, 57 and 63: what only a whole program can show, as it dies, ends, or is written in TypeScript.
 
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
@@ -88,6 +88,17 @@ async function withProgram(rung: Rung, what: string, body: (program: Program) =>
 }
 
 export const programCases: readonly ConformanceCase[] = [
+  {
+    rule: "8",
+    fact: "a failure that nobody looks at is reported as Node reports unhandled rejections, a cancelled task is not",
+    run: (rung) =>
+      withProgram(rung, "unobserved", async (program) => {
+        assert.deepEqual(await program.end(), [1, null], program.errors);
+        assert.match(program.errors, /OrderError: Order 5 failed/);
+        assert.doesNotMatch(program.errors, /CancelledError/);
+        await program.leavesNothing();
+      }),
+  },
   {
     rule: "43",
     fact: "errors of a finished task's leftovers hit no other task, and are reported",

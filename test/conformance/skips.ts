@@ -106,6 +106,7 @@ export const busyLoopsRunToTheirEnd: readonly Skip[] = [
   ["65", "what was sent behind a long one that lets no other code run ends while it runs"],
   ["46", "aborting a task that computes costs none of those that it was sent with"],
   ["49", "the timeout of a task that computes costs none of those that it was sent with"],
+  ["49", "a task that is stuck in native code is out of time no later, and the pool lives"],
   ["49", "a task in a busy loop is stopped by its timeout, and the pool lives"],
 ].map(([rule, fact]) => ({
   rule: rule as string,

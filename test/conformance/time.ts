@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { asCompleted, TimeoutError, wait } from "dure";
 import { square } from "../fixtures/arithmetic.js";
 import { triple } from "../fixtures/gated-module.js";
-import { hold, holdBusily, spinForever } from "../fixtures/held.js";
+import { blockNatively, hold, holdBusily, spinForever } from "../fixtures/held.js";
 import { double } from "../fixtures/slow-module.js";
 import { Gate } from "../gate.js";
 import type { ConformanceCase } from "./rung.js";
@@ -223,6 +223,20 @@ export const timeCases: readonly ConformanceCase[] = [
         await executor.submit(square, 1);
         await assert.rejects(executor.with({ timeout: 20 }).submit(hold, gate.folder), (error) => error instanceof TimeoutError && error.kind === "run");
         assert.equal(await executor.submit(square, 2), 4);
+      }),
+  },
+  {
+    rule: "49",
+    fact: "a task that is stuck in native code is out of time no later, and the pool lives",
+    run: (rung) =>
+      withExecutor(rung, { maxWorkers: 1 }, async (executor) => {
+        await executor.submit(square, 1);
+        const stuck = executor.with({ timeout: 20 }).submit(blockNatively);
+        assert.ok((await stuck.exception()) instanceof TimeoutError);
+        assert.equal(await executor.submit(square, 2), 4);
+        assert.equal(executor.stats().workersStarted, 2);
+        // A process is killed. A thread ends when its call returns, and is counted until then.
+        assert.equal(executor.stats().abandonedWorkers, rung.name === "threads" ? 1 : 0);
       }),
   },
   {

@@ -37,10 +37,30 @@ class Secret {
   }
 }
 
+class Vault extends Temperature {
+  readonly #word: string = "word";
+
+  constructor() {
+    super(0);
+  }
+
+  /** Arrows that need what only their surroundings have. */
+  keys() {
+    return {
+      viaSuper: () => super.fahrenheit,
+      viaPrivate: (vault: Vault) => vault.#word,
+    };
+  }
+}
+
 class Names extends Array<string> {
   longest(): string {
     return this.reduce((longest, name) => (name.length > longest.length ? name : longest), "");
   }
+}
+
+function Locksmith(): () => unknown {
+  return () => new.target;
 }
 
 const GREETING = "Hello";
@@ -158,6 +178,21 @@ export const valueCases: readonly ConformanceCase[] = [
       }),
   },
   {
+    rule: "58",
+    fact: "a SharedArrayBuffer is the same memory on both sides",
+    run: (rung) =>
+      withExecutor(rung, { maxWorkers: 1 }, async (executor) => {
+        const words = new Int32Array(new SharedArrayBuffer(8));
+        const back = await executor.submit((given: Int32Array) => {
+          given[0] = 42;
+          return given;
+        }, words);
+        assert.equal(words[0], 42);
+        words[1] = 43;
+        assert.equal(back[1], 43);
+      }),
+  },
+  {
     rule: "60",
     fact: "a transferred buffer is detached here and usable there",
     run: (rung) =>
@@ -236,7 +271,7 @@ export const valueCases: readonly ConformanceCase[] = [
   },
   {
     rule: "62",
-    fact: "lexical this, an unbound method that uses this, and an uninitialised variable are refused by name",
+    fact: "lexical this, super and new.target, private names, methods that use this and uninitialised variables are refused by name",
     run: (rung) =>
       withExecutor(rung, { maxWorkers: 1 }, async (executor) => {
         const counter = {
@@ -250,6 +285,10 @@ export const valueCases: readonly ConformanceCase[] = [
         };
         assert.match((await refusalOf(executor.submit(counter.increment, 1))).message, /this/);
         assert.match((await refusalOf(executor.submit(counter.arrow(), 1))).message, /this/);
+        const vault = new Vault();
+        assert.match((await refusalOf(executor.submit(vault.keys().viaSuper))).message, /super/);
+        assert.match((await refusalOf(executor.submit(Locksmith()))).message, /new\.target/);
+        assert.match((await refusalOf(executor.submit(vault.keys().viaPrivate, vault))).message, /#word/);
         const early = executor.submit(() => later);
         const later = 5;
         assert.match((await refusalOf(early)).message, /later/);

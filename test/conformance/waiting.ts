@@ -80,16 +80,19 @@ export const waitingCases: readonly ConformanceCase[] = [
     fact: "asCompleted yields the finished ones first, then finishing order, of several executors",
     run: (rung) =>
       withGate(rung, { maxWorkers: 1 }, (executor, gate) =>
-        withExecutor(rung, { maxWorkers: 1 }, async (other) => {
-          const held = executor.submit(hold, gate.folder);
-          const finished = other.submit(square, 2);
-          await finished;
+        withGate(rung, { maxWorkers: 1 }, async (other, otherGate) => {
+          const finished = [other.submit(square, 2), executor.submit(square, 3)];
+          await Promise.all(finished);
+          const last = executor.submit(hold, gate.folder);
+          const first = other.submit(hold, otherGate.folder);
           const order: unknown[] = [];
-          for await (const { future } of asCompleted([held, finished])) {
+          for await (const { future, index } of asCompleted([last, ...finished, first])) {
             order.push(future);
-            gate.open();
+            assert.equal([last, ...finished, first][index], future);
+            if (order.length === 2) otherGate.open();
+            if (order.length === 3) gate.open();
           }
-          assert.deepEqual(order, [finished, held]);
+          assert.deepEqual(order, [...finished, first, last]);
         }),
       ),
   },

@@ -1,6 +1,6 @@
-// What only a program of its own can show: its death, its end, its output.
+// What only a program of its own can show of a host: its death, its end, its output. (Of pools: conformance/programs.ts.)
 
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { equal, ok } from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -39,21 +39,13 @@ async function untilGone(pid: number): Promise<void> {
   while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
-test("a worker process in a busy loop is gone soon after its program was killed", async () => {
-  const program = start("busy-worker");
+test("a worker process that watches its parent itself is gone soon after its program was killed", async () => {
+  const program = start("watched-parent");
   const pid = await firstLine(program);
   ok(isAlive(pid));
   program.kill("SIGKILL");
   await once(program, "exit");
   // The test's own time limit says if it never ends.
-  await untilGone(pid);
-});
-
-test("a worker process that watches its parent itself is gone soon after its program was killed", async () => {
-  const program = start("watched-parent");
-  const pid = await firstLine(program);
-  program.kill("SIGKILL");
-  await once(program, "exit");
   await untilGone(pid);
 });
 
@@ -64,20 +56,6 @@ test("kill() ends what a worker process has started, too", async () => {
   await untilGone(pid);
 });
 
-test("an interrupt from the terminal reaches the program and not its worker processes", async () => {
-  const program = spawn(process.execPath, [fileURLToPath(new URL("fixtures/interrupted.js", import.meta.url))], {
-    stdio: ["ignore", "pipe", "inherit"],
-    detached: true,
-  });
-  const lines: string[] = [];
-  program.stdout.on("data", (chunk) => lines.push(...String(chunk).trim().split("\n")));
-  await once(program.stdout, "data");
-  // As a terminal does: to the whole group.
-  process.kill(-program.pid!, "SIGINT");
-  await once(program, "close");
-  deepEqual(lines, ["ready", "still 42"]);
-});
-
 for (const kind of ["threads", "processes"]) {
   test(`nothing that a worker printed is lost when it is stopped (${kind})`, async () => {
     const lines = (await output(start("printing-worker", [kind, "stop"]))).trimEnd().split("\n");
@@ -85,12 +63,6 @@ for (const kind of ["threads", "processes"]) {
     equal(lines.at(-1), "line 2000");
   });
 }
-
-test("a program that forgets idle workers ends, and they end with it", async () => {
-  const [first, pid] = (await output(start("idle-workers"))).split("\n");
-  equal(first, "thread");
-  await untilGone(Number(pid));
-});
 
 test("a thread in a native call is given up, with one exit, and its program ends", async () => {
   equal(await output(start("stuck-thread")), "abandoned 1 killed\n");
