@@ -14,6 +14,8 @@ export type PoolEvent =
   | { readonly type: "taskUnsendable"; readonly task: Task }
   /** Whether the task, its worker's first, has begun: before, its worker may have to load its module. */
   | { readonly type: "taskLookedAt"; readonly task: Task; readonly hasBegun: boolean }
+  /** It is about to load modules for the sake of a task that it has not begun. */
+  | { readonly type: "workerLoading"; readonly worker: Worker; readonly task: Task }
   | { readonly type: "taskFinished"; readonly task: Task; readonly ok: boolean; readonly durationMs: number }
   /** The caller's retry options were asked: milliseconds until the next attempt, `undefined` for none. */
   | { readonly type: "retryDecided"; readonly task: Task; readonly delayMs: number | undefined }

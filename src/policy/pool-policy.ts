@@ -12,7 +12,7 @@ import { PoolState } from "./pool-state.ts";
 import type { Phase, PolicySettings } from "./pool-state.ts";
 import { endTask, enqueue, failTask, leavePlace, unhandedTasks } from "./queueing.ts";
 import { retryDecided } from "./retries.ts";
-import { graceEnded, loadingWithdrawn, overran, settleWorker, taskAborted, taskFinished, tasksTakenBack, workerReported } from "./running.ts";
+import { firstWithdrawn, graceEnded, overran, settleWorker, taskAborted, taskFinished, tasksTakenBack, workerLoading, workerReported } from "./running.ts";
 import type { RunTime } from "./run-times.ts";
 import { finishIfDone, shutdownRequested, terminateRequested } from "./shutdown.ts";
 import type { Task } from "./task.ts";
@@ -94,6 +94,8 @@ export class PoolPolicy {
     switch (event.type) {
       case "taskSubmitted":
         return taskSubmitted(state, event.task, event.parent);
+      case "workerLoading":
+        return workerLoading(state, event.worker, event.task);
       case "taskFinished":
         return taskFinished(state, event.task, event.ok, event.durationMs);
       case "workerReported":
@@ -152,7 +154,7 @@ function taskWithdrawn(state: PoolState, task: Task, takenBack: boolean): void {
   // It was handed over while this event waited for its turn.
   if (task.place === "handed" && !takenBack) return taskAborted(state, task, false, false);
   if (task.place === "handed") {
-    if (isLoading(state, task)) return loadingWithdrawn(state, task);
+    if (mayBeStuck(state, task)) return firstWithdrawn(state, task);
     const worker = unhandTask(state, task);
     worker.tasksLeft += 1;
     endTask(state, task);
@@ -162,11 +164,10 @@ function taskWithdrawn(state: PoolState, task: Task, takenBack: boolean): void {
   endTask(state, task);
 }
 
-/** Its worker has had time to begin it and has not: it loads a module, and can be given nothing more until it is through. */
-function isLoading(state: PoolState, task: Task): boolean {
+/** Nothing is before it, and its worker has not begun it: it may be just about to, or load a module, or never come to it. */
+function mayBeStuck(state: PoolState, task: Task): boolean {
   const { worker } = task;
-  if (worker === undefined || worker.state !== "ready" || worker.handed.first !== task || state.settings.isInThread) return false;
-  return state.now - worker.firstSince >= state.settings.abortGrace;
+  return worker?.state === "ready" && worker.handed.first === task && !state.settings.isInThread;
 }
 
 function taskUnsendable(state: PoolState, task: Task): void {

@@ -17,6 +17,7 @@ const OVERRUN_SLACK_MS = 2;
 
 export function dispatchTasks(state: PoolState, worker: Worker, tasks: readonly Task[]): void {
   hold(state, worker);
+  if (worker.handed.length === 0) worker.loadingFor = undefined;
   for (const task of tasks) handTask(state, worker, task);
   state.instruct({ type: "dispatch", worker, tasks });
   startFirst(state, worker);
@@ -102,20 +103,32 @@ function hauntIfRunning(state: PoolState, worker: Worker, ghost: Task): void {
   haunt(state, worker, ghost);
 }
 
+export function workerLoading(state: PoolState, worker: Worker, task: Task): void {
+  worker.loadingFor = task;
+  if (worker.state === "ready" && task.ghostOf !== undefined && worker.handed.first === task) waitForSign(state, worker, true);
+}
+
 /**
- * It will never run, but its worker is still loading its module, which cannot be interrupted and is likely to be needed
- * again: the worker is kept, gets nothing more until it is through, and is only killed if it seems never to be.
+ * It will never run, but its worker has to pass it, and says when it has: until then it gets nothing more, as it may be
+ * stuck. If it is loading the task's module it is given time: loading cannot be interrupted, and the module is likely to be
+ * needed again.
  */
-export function loadingWithdrawn(state: PoolState, task: Task): void {
+export function firstWithdrawn(state: PoolState, task: Task): void {
   const worker = task.worker as Worker;
+  const isLoading = worker.loadingFor === task;
   const ghost = leaveGhost(state, task);
   ghost.hasStarted = true;
   worker.tasksLeft += 1;
   worker.isStalled = true;
   endTask(state, task);
   state.hungry.delete(worker);
-  state.alarms.set(worker.grace, state.now + state.settings.stopGrace);
+  waitForSign(state, worker, isLoading);
   takeBackUnstarted(state, worker, worker.handed.length - 1);
+}
+
+function waitForSign(state: PoolState, worker: Worker, isLoading: boolean): void {
+  const { abortGrace, stopGrace } = state.settings;
+  state.alarms.set(worker.grace, state.now + (isLoading ? stopGrace : abortGrace));
 }
 
 /** Its worker has gone in the meantime. */

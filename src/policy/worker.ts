@@ -34,6 +34,8 @@ export class Worker implements Linked<Worker> {
   hasClaims = false;
   /** Tasks that it may still be given before it is replaced. */
   tasksLeft: number;
+  /** For the sake of which task it was last loading modules: until that begins, it may be. */
+  loadingFor: Task | undefined = undefined;
   /** Its memory has grown too large, or its state is doubtful: it gets no more tasks and is replaced once it has none. */
   isRetiring = false;
   /** It has long overrun what was expected, so it gets nothing more until it reports. */

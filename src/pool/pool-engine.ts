@@ -350,8 +350,7 @@ export class PoolEngine implements TaskOwner {
       case "ready":
         return this.#happened({ type: "workerReady", worker: worker.worker, hasClaims: worker.hasClaims });
       case "loading":
-        worker.loadingFor = message.taskId;
-        return;
+        return this.#loading(worker, message.taskId);
       case "startFailed":
         return this.#afterTemplates(worker, message.templates, () => this.#startFailed(worker, message.reason));
       case "leftoverError":
@@ -405,6 +404,12 @@ export class PoolEngine implements TaskOwner {
       if (task instanceof PoolTask) task.failedWith(lostOutcomeError(task, worker.garbledBy));
       this.#tell({ type: "taskFinished", task, ok: false, durationMs: 0 }, now);
     }
+  }
+
+  #loading(worker: PoolWorker, runId: number): void {
+    worker.loadingFor = runId;
+    const task = worker.runs.find(runId)?.task;
+    if (task !== undefined) this.#happened({ type: "workerLoading", worker: worker.worker, task });
   }
 
   #progressed(worker: PoolWorker, runId: number, fraction: number, note: string | undefined): void {

@@ -96,7 +96,7 @@ export interface LoadingMessage {
   readonly taskId: number;
 }
 
-/** Outcomes in the order in which the tasks ran, together for at most a millisecond. A task that was taken back has none, unless it was before the first that began after modules were loaded. */
+/** Outcomes in the order in which the tasks ran, together for at most a millisecond. A task that was taken back has one that means nothing but that the worker has passed it. */
 export interface FinishedMessage {
   readonly type: "finished";
   readonly templates?: readonly Template[];

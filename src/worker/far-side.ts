@@ -78,8 +78,6 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
   #inbox: RunMessage[] = [];
   #batch: readonly WireTask[] = [];
   #position = 0;
-  /** Whether modules were loaded for the batch, and none of its tasks has begun since. */
-  #hasLoaded = false;
   #running: RunningTask | undefined;
   /** The time when the last task ended, if nothing that takes time has happened since; else -1. Reading the clock costs as much as a short task. */
   #now = -1;
@@ -215,7 +213,6 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
     for (const wire of message.functions ?? []) this.#functions.set(wire.id, { wire, fn: undefined, longestMs: 0, mayWait: true });
     this.#batch = message.tasks;
     this.#position = 0;
-    this.#hasLoaded = waiting !== undefined;
     void waiting?.then(this.#resume);
     return waiting !== undefined;
   }
@@ -235,16 +232,11 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
     // What is held back would be lost with the worker if its pool stopped this task; without a slot it cannot even tell which one runs.
     const mayHoldBack = slot >= 0 && wire[7] !== true;
     if (this.#outbox.flushBefore(mayHoldBack ? (known?.longestMs ?? 0) : Infinity, this.#now)) this.#now = -1;
-    if (slot >= 0 && this.#claims?.begin(slot) === false) return this.#passOver(taskId);
-    this.#hasLoaded = false;
+    // It was taken back. A pool that cannot know why it had not begun waits to hear that the worker goes on.
+    if (slot >= 0 && this.#claims?.begin(slot) === false) return this.#refuse(taskId, undefined);
     if (known === undefined) return this.#refuse(taskId, new Error(`The worker was not given function ${wire[2]}`));
     if (this.#abortsAhead?.has(taskId) === true) return this.#refuse(taskId, this.#takeAbort(taskId));
     return this.#call(new RunningTask(this, wire, known.wire.name), wire, known);
-  }
-
-  /** It was taken back. A pool that has done so while the worker was loading waits to hear that it can go on. */
-  #passOver(taskId: number): boolean {
-    return this.#hasLoaded && this.#refuse(taskId, undefined);
   }
 
   /** Answers without running. */

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Task } from "#dure/policy/task.js";
 import { Story } from "./policy-story.ts";
 
 test("PoolPolicy retries a failed task at once, or after a pause", () => {
@@ -62,7 +63,7 @@ test("PoolPolicy looks at a task ever more rarely until it has begun", () => {
 test("PoolPolicy keeps a worker that loads the module of a withdrawn task, and gives it nothing until it is through", () => {
   const story = Story.withWorkers(1, { ms: 0.05 });
   story.submitted("ab");
-  story.passed(100);
+  story.loading("a");
   assert.deepEqual(story.withdrawn("a"), ["takeBack 0 1"]);
   assert.deepEqual(story.takenBack(0, "b"), []);
   assert.deepEqual(story.passed(4_999), []);
@@ -73,12 +74,35 @@ test("PoolPolicy keeps a worker that loads the module of a withdrawn task, and g
 test("PoolPolicy kills a worker that never ends loading the module of a withdrawn task", () => {
   const story = Story.withWorkers(1, { ms: 0.05 });
   story.submitted("ab");
-  story.passed(100);
+  story.loading("a");
   story.withdrawn("a");
   story.takenBack(0, "b");
-  assert.deepEqual(story.passed(5_000), ["killWorker 0"]);
+  assert.deepEqual(story.passed(4_999), []);
+  assert.deepEqual(story.passed(1), ["killWorker 0"]);
   assert.deepEqual(story.exited(0), ["startWorker 0"]);
   assert.deepEqual(story.ready(0), ["dispatch 0 b"]);
+});
+
+test("PoolPolicy gives a worker nothing until it has passed a task that was withdrawn, and kills it if it does not come to that", () => {
+  // 1. A worker with no task is stuck in what a finished one left behind. 2. A task is handed to it and withdrawn at once.
+  const story = Story.withWorkers(1, { ms: 0.05 });
+  story.submitted("ab");
+  assert.deepEqual(story.withdrawn("a"), ["takeBack 0 1"]);
+  assert.deepEqual(story.takenBack(0, "b"), []);
+  assert.deepEqual(story.passed(99), []);
+  assert.deepEqual(story.passed(1), ["killWorker 0"]);
+  story.exited(0);
+  assert.deepEqual(story.ready(0), ["dispatch 0 b"]);
+});
+
+test("PoolPolicy gives a worker time that says only after the withdrawal that it is loading", () => {
+  const story = Story.withWorkers(1, { ms: 0.05 });
+  story.submitted("a");
+  const worker = story.worker(0);
+  story.withdrawn("a");
+  story.tell({ type: "workerLoading", worker, task: worker.handed.first as Task });
+  assert.deepEqual(story.passed(4_999), []);
+  assert.deepEqual(story.passed(1), ["killWorker 0"]);
 });
 
 test("PoolPolicy stops a worker whose running task is aborted before the outcomes of those before it have come", () => {

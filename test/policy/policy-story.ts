@@ -94,6 +94,12 @@ export class Story {
     return [...this.tell({ type: "tasksTakenBack", worker: this.worker(index), tasks: names.split("").map((name) => this.task(name)) }), ...this.turn()];
   }
 
+  /** Its worker is about to load modules for the sake of the task named. */
+  loading(name: string): string[] {
+    const task = this.task(name);
+    return this.tell({ type: "workerLoading", worker: task.worker as Worker, task });
+  }
+
   aborted(name: string, { mayRetry = false, hasPassed = false }: { mayRetry?: boolean; hasPassed?: boolean } = {}): string[] {
     return [...this.tell({ type: "taskAborted", task: this.task(name), mayRetry, hasPassed }), ...this.turn()];
   }
@@ -133,9 +139,16 @@ export class Story {
     story.submitted(names.join(""));
     for (let index = 0; index < count; index += 1) story.ready(index, hasClaims);
     for (const name of names)
-      if (ms === undefined) story.withdrawn(name);
-      else story.finished(name, { ms });
+      if (ms !== undefined) story.finished(name, { ms });
+      else if (settings.isInThread === true) story.withdrawn(name);
+      else story.passedOver(name);
     return story;
+  }
+
+  /** The first task of a worker is withdrawn before it has begun, and the worker says that it has passed it. */
+  passedOver(name: string): string[] {
+    const { index } = this.task(name).worker as Worker;
+    return [...this.withdrawn(name), ...this.ghostFinished(name, index)];
   }
 
   tell(event: PoolEvent): string[] {

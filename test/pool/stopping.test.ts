@@ -177,6 +177,7 @@ test("deadline: ends a task whose module never loads, and in the end its worker"
   const future = stage.submit({ deadline: 200, timeout: 50 });
   const other = stage.submit();
   await turn();
+  worker.say({ type: "loading", taskId: worker.waiting[0]?.[0] as number });
   await stage.clock.pass(200);
   const error = await reasonOf(future);
   assert.ok(error instanceof TimeoutError && error.kind === "deadline");
@@ -196,8 +197,9 @@ test("signal: a task whose module is loading keeps its worker, which goes on onc
   const controller = new AbortController();
   const future = stage.submit({ signal: controller.signal });
   await turn();
-  await stage.clock.pass(200);
+  worker.say({ type: "loading", taskId: worker.waiting[0]?.[0] as number });
   controller.abort();
+  await stage.clock.pass(200);
   assert.equal(future.state, "cancelled");
   const other = stage.submit();
   await turn();
