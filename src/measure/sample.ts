@@ -2,7 +2,7 @@
 
 import { performance } from "node:perf_hooks";
 import { isThenable, type Job } from "./time-rung.ts";
-import { startStretch } from "./time-use.ts";
+import { startStretch, type Stretch } from "./time-use.ts";
 
 /** Seconds of sampling that are enough where calls are alike; once to warm up and once to measure. */
 const ENOUGH_SECONDS = 0.1;
@@ -39,11 +39,43 @@ export async function takeSample(job: Job): Promise<Sample> {
   const warm = await callSome(job, order);
   // Calls as long as that were measured well enough by the first look; and nobody wants to wait for a second one.
   const isKnown = warm.elapsed * warm.items.length > ENOUGH_SECONDS && warm.elapsed > ENOUGH_SECONDS / 10;
-  const sample = isKnown ? warm : await callSome(job, order);
+  const single = isKnown ? warm : await callSome(job, order);
+  const sample = single.elapsed < TIMED_ALONE ? { ...single, ...(await callOften(job, order)) } : single;
   return { ...sample, together: sample.waiting > SOME_WAITING * sample.elapsed ? await callTogether(job, order) : sample };
 }
 
 type Alone = Omit<Sample, "together">;
+
+/** Seconds of calls that are too short to be timed alone; as many again before, so that what is measured has been compiled. */
+const OFTEN_SECONDS = 0.01;
+/** Calls between two looks at the clock. */
+const UNWATCHED = 64;
+
+/** The same calls again and again. A single look at a few of them would see the clock, and code that was never compiled. */
+async function callOften(job: Job, order: readonly number[]): Promise<Omit<Alone, "items" | "results">> {
+  const items = job.copyItems();
+  await callFor(OFTEN_SECONDS, job, items, order);
+  const endStretch = startStretch();
+  const calls = await callFor(OFTEN_SECONDS, job, items, order);
+  const { elapsed, ...parts } = perCall(endStretch(), calls);
+  return { durations: [elapsed], elapsed, ...parts };
+}
+
+async function callFor(seconds: number, job: Job, items: readonly unknown[], order: readonly number[]): Promise<number> {
+  const end = performance.now() + seconds * 1e3;
+  let calls = 0;
+  while (performance.now() < end) {
+    for (let call = 0; call < UNWATCHED; call += 1, calls += 1) {
+      const result = job.fn(items[order[calls % order.length]!]);
+      if (isThenable(result)) await result;
+    }
+  }
+  return calls;
+}
+
+function perCall({ elapsed, computing, waiting, outrun, elsewhere }: Stretch, calls: number): Omit<Alone, "items" | "results" | "durations"> {
+  return { elapsed: elapsed / calls, computing: computing / calls, waiting: waiting / calls, outrun: outrun / calls, elsewhere: elsewhere / calls };
+}
 
 /** Calls that the event-loop rung has in progress at once, unless told otherwise. */
 const TOGETHER = 64;
@@ -79,16 +111,11 @@ async function callSome(job: Job, order: readonly number[]): Promise<Alone> {
     squares += calls[calls.length - 1]!.seconds ** 2;
     if (isEnough((now - begun) / 1e3, squares, calls.length, job.count)) break;
   }
-  const { elapsed, computing, waiting, outrun, elsewhere } = endStretch();
-  const mean = elapsed / calls.length;
+  const parts = perCall(endStretch(), calls.length);
   calls.sort((a, b) => a.index - b.index);
   return {
-    durations: mean < TIMED_ALONE ? [mean] : calls.map((call) => call.seconds),
-    elapsed: mean,
-    computing: computing / calls.length,
-    waiting: waiting / calls.length,
-    outrun: outrun / calls.length,
-    elsewhere: elsewhere / calls.length,
+    ...parts,
+    durations: calls.map((call) => call.seconds),
     items: calls.map((call) => items[call.index]),
     results: calls.map((call) => call.result),
   };

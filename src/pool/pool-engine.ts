@@ -14,7 +14,8 @@ import type { PolicySettings } from "../policy/pool-state.ts";
 import type { Task } from "../policy/task.ts";
 import type { Worker } from "../policy/worker.ts";
 import { PROTOCOL_VERSION } from "../protocol/messages.ts";
-import type { FinishedMessage, FromWorker, StartMessage, WireOutcome, WireValue } from "../protocol/messages.ts";
+import { OutcomeReader } from "../protocol/columns.ts";
+import type { FinishedMessage, FromWorker, StartMessage, WireValue } from "../protocol/messages.ts";
 import { CLAIM_SLOTS } from "../transport/claims.ts";
 import type { WorkerExit } from "../transport/worker-host.ts";
 import { systemClock } from "./clock.ts";
@@ -372,27 +373,31 @@ export class PoolEngine implements TaskOwner {
 
   #finished(worker: PoolWorker, { outcomes, memory }: FinishedMessage): void {
     const now = this.#clock.now();
-    for (const outcome of outcomes) this.#answered(worker, outcome, now);
+    const reader = new OutcomeReader(outcomes);
+    while (reader.hasNext) {
+      reader.advance();
+      this.#answered(worker, reader, now);
+    }
     this.#tell({ type: "workerReported", worker: worker.worker, memory }, now);
     this.#turnEnded();
     if (worker.isForgetful && worker.runs.isEmpty) this.#forgetSoon();
   }
 
-  #answered(worker: PoolWorker, outcome: WireOutcome, now: number): void {
-    const run = worker.runs.answer(outcome[0], this.#skipped);
+  #answered(worker: PoolWorker, outcome: OutcomeReader, now: number): void {
+    const run = worker.runs.answer(outcome.taskId, this.#skipped);
     if (this.#skipped.length > 0) this.#loseSkipped(worker, now);
     if (run?.task === undefined) return;
-    const ok = outcome[1];
+    const { ok, value, coded, durationMs } = outcome;
     if (run instanceof PoolTask) {
       const task = run;
       task.ok = ok;
       task.hasAnswer = true;
       // An error is needed at once, to ask whether it is worth another attempt.
-      task.value = ok ? outcome[2] : unpackError(worker, { value: outcome[2], coded: outcome[3] });
-      task.isCoded = ok && outcome[3];
+      task.value = ok ? value : unpackError(worker, { value, coded });
+      task.isCoded = ok && coded;
       if (ok) this.settlement.add(task);
     }
-    this.#tell({ type: "taskFinished", task: run.task, ok, durationMs: outcome[4] }, now);
+    this.#tell({ type: "taskFinished", task: run.task, ok, durationMs }, now);
   }
 
   readonly #skipped: Run[] = [];

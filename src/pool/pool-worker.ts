@@ -1,11 +1,12 @@
 // One worker as the pool sees it: its handle, what it was sent and has not answered, and what it has been told once
 // and for all (templates, functions). Writes the messages that go to it.
 
-import type { Unpacker } from "../codec/crossing.ts";
+import type { Packed, Unpacker } from "../codec/crossing.ts";
 import type { Template } from "../codec/template.ts";
 import type { WorkerInfo } from "../contract/future.ts";
 import type { Worker } from "../policy/worker.ts";
-import type { RunMessage, StartMessage, WireFunction, WireTask } from "../protocol/messages.ts";
+import { NO_TASKS, TaskWriter } from "../protocol/columns.ts";
+import type { RunMessage, StartMessage, WireFunction } from "../protocol/messages.ts";
 import type { WorkerExit, WorkerHandle } from "../transport/worker-host.ts";
 import type { PoolTask } from "./pool-task.ts";
 import { Runs } from "./runs.ts";
@@ -15,7 +16,7 @@ const NOTHING: readonly never[] = [];
 
 /** A `run` message while it is written. */
 interface RunDraft {
-  readonly tasks: WireTask[];
+  readonly tasks: TaskWriter;
   functions: WireFunction[] | undefined;
   templates: Template[] | undefined;
   transfer: object[] | undefined;
@@ -68,7 +69,7 @@ export class PoolWorker implements FunctionHolder {
 
   /** Sends the tasks in one message. Throws if a message cannot carry them; then nothing has been sent. */
   run(tasks: readonly PoolTask[], nextRunId: () => number): void {
-    const draft: RunDraft = { tasks: [], functions: undefined, templates: undefined, transfer: undefined, sent: undefined };
+    const draft: RunDraft = { tasks: new TaskWriter(tasks.length), functions: undefined, templates: undefined, transfer: undefined, sent: undefined };
     for (const task of tasks) {
       this.runs.add(task, nextRunId());
       task.sentTo = this;
@@ -86,17 +87,15 @@ export class PoolWorker implements FunctionHolder {
   }
 
   #write(task: PoolTask, draft: RunDraft): void {
+    // Both are there until the task has ended.
     const fn = task.fn as SentFunction;
-    const args = task.args;
-    if (args === undefined) return;
+    const args = task.args as Packed;
     if (!this.#functions.has(fn)) this.#writeFunction(fn, draft);
     if (args.templates.length > 0) this.#writeTemplates(args.templates, draft);
     if (args.transfer.length > 0) (draft.transfer ??= []).push(...args.transfer);
     const attempt = task.hasStarted ? task.attempts : task.attempts + 1;
     const { label, isStoppable } = task.order;
-    if (isStoppable) draft.tasks.push([task.runId, task.slot, fn.wire.id, args.value, args.coded, attempt, label, true]);
-    else if (label === undefined) draft.tasks.push([task.runId, task.slot, fn.wire.id, args.value, args.coded, attempt]);
-    else draft.tasks.push([task.runId, task.slot, fn.wire.id, args.value, args.coded, attempt, label]);
+    draft.tasks.add(task.runId, task.slot, fn.wire.id, args.value, args.coded, attempt, label, isStoppable);
   }
 
   #writeFunction(fn: SentFunction, draft: RunDraft): void {
@@ -117,7 +116,7 @@ export class PoolWorker implements FunctionHolder {
   }
 
   #messageOf({ tasks, functions, templates }: RunDraft): RunMessage {
-    const message: { -readonly [K in keyof RunMessage]: RunMessage[K] } = { type: "run", tasks };
+    const message: { -readonly [K in keyof RunMessage]: RunMessage[K] } = { type: "run", tasks: tasks.columns };
     if (this.#forgotten.length > 0) message.forget = this.#forgotten;
     if (templates !== undefined) message.templates = templates;
     if (functions !== undefined) message.functions = functions;
@@ -157,7 +156,7 @@ export class PoolWorker implements FunctionHolder {
   /** Tells it what to forget, if it gets no tasks that could carry it along. */
   sendForgotten(): void {
     if (this.#forgotten.length === 0 || this.exit !== undefined) return;
-    this.#handle.send({ type: "run", forget: this.#forgotten, tasks: NOTHING }, NOTHING);
+    this.#handle.send({ type: "run", forget: this.#forgotten, tasks: NO_TASKS }, NOTHING);
     this.#forgotten = [];
   }
 

@@ -1,7 +1,8 @@
-// Everything that a pool and a worker say to each other, by direction. Types and a version, no logic. Numbers that
-// travel for every task are in tuples: structured clone writes the keys of an object each time.
+// Everything that a pool and a worker say to each other, by direction. Types and a version, no logic. What travels for
+// every task lies in columns.
 
 import type { Template } from "../codec/template.ts";
+import type { OutcomeColumns, TaskColumns } from "./columns.ts";
 
 /** Raised with every change of a message. A worker of another version refuses to start, with both numbers. */
 export const PROTOCOL_VERSION = 2;
@@ -20,8 +21,9 @@ export interface WireFunction extends WireValue {
 }
 
 /**
- * One task: [task id, claim slot or -1, function id, packed arguments, whether they are coded, attempt, label if not the
- * function's name, whether its pool may stop it with its worker: then no outcome of another may be held back meanwhile].
+ * One task, as those handle it for whom speed does not count: [task id, claim slot or -1, function id, packed arguments,
+ * whether they are coded, attempt, label if not the function's name, whether its pool may stop it with its worker: then no
+ * outcome of another may be held back meanwhile].
  */
 export type WireTask = readonly [
   taskId: number,
@@ -34,7 +36,7 @@ export type WireTask = readonly [
   isStoppable?: boolean,
 ];
 
-/** One outcome: [task id, whether it succeeded, packed result or error, whether it is coded, milliseconds that the call took]. */
+/** One outcome, in the same way: [task id, whether it succeeded, packed result or error, whether it is coded, milliseconds that the call took]. */
 export type WireOutcome = readonly [taskId: number, ok: boolean, value: unknown, coded: boolean, durationMs: number];
 
 /** The first message to a worker. */
@@ -60,7 +62,7 @@ export interface RunMessage {
   readonly templates?: readonly Template[];
   /** Functions that this worker has not been sent yet. */
   readonly functions?: readonly WireFunction[];
-  readonly tasks: readonly WireTask[];
+  readonly tasks: TaskColumns;
 }
 
 /** Aborts a task's signal, if it is the one running. */
@@ -100,7 +102,7 @@ export interface LoadingMessage {
 export interface FinishedMessage {
   readonly type: "finished";
   readonly templates?: readonly Template[];
-  readonly outcomes: readonly WireOutcome[];
+  readonly outcomes: OutcomeColumns;
   /** Bytes: used heap of a thread, resident set of a process. */
   readonly memory?: number;
 }

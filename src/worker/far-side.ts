@@ -13,8 +13,8 @@ import {
   type StartMessage,
   type ToWorker,
   type WireFunction,
-  type WireTask,
 } from "../protocol/messages.ts";
+import { NO_TASKS, TaskReader } from "../protocol/columns.ts";
 import type { Channel, ChannelListener } from "../transport/channel.ts";
 import type { FarClaims } from "../transport/claims.ts";
 import { WorkerStartError } from "../contract/errors.ts";
@@ -57,6 +57,8 @@ interface KnownFunction {
   mayWait: boolean;
 }
 
+const NO_BATCH = new TaskReader(NO_TASKS);
+
 /** What remains of `longestMs` after each call: about 300 short calls make one long call forgotten. */
 const LONGEST_DECAY = 0.99;
 
@@ -76,8 +78,7 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
   /** Whether something is being waited for or run; `#continue` goes on when it is over. */
   #isBusy = false;
   #inbox: RunMessage[] = [];
-  #batch: readonly WireTask[] = [];
-  #position = 0;
+  #batch: TaskReader = NO_BATCH;
   #running: RunningTask | undefined;
   /** The time when the last task ended, if nothing that takes time has happened since; else -1. Reading the clock costs as much as a short task. */
   #now = -1;
@@ -178,9 +179,10 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
   /** Runs tasks until there are none or one must be waited for. */
   #continue(): void {
     while (!this.#hasEnded) {
-      while (this.#position < this.#batch.length) {
+      while (this.#batch.hasNext) {
         if (this.#givesWay()) return;
-        if (this.#runTask(this.#batch[this.#position++]!)) return;
+        this.#batch.advance();
+        if (this.#runTask(this.#batch)) return;
       }
       this.#outbox.flush();
       this.#now = -1;
@@ -200,43 +202,40 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
   #becomeIdle(): void {
     this.#isBusy = false;
     // Not kept alive by a worker that waits for the next batch.
-    this.#batch = [];
-    this.#position = 0;
+    this.#batch = NO_BATCH;
     if (this.#isStopping) this.#end(0);
   }
 
   /** Takes in a batch. True if that has to wait for modules. */
   #open(message: RunMessage): boolean {
     for (const id of message.forget ?? []) this.#functions.delete(id);
-    if (message.templates !== undefined) this.#announceLoading(message.templates, message.tasks[0]);
+    this.#batch = new TaskReader(message.tasks);
+    if (message.templates !== undefined) this.#announceLoading(message.templates);
     const waiting = message.templates === undefined ? undefined : this.#unpacker.define(message.templates);
     for (const wire of message.functions ?? []) this.#functions.set(wire.id, { wire, fn: undefined, longestMs: 0, mayWait: true });
-    this.#batch = message.tasks;
-    this.#position = 0;
     void waiting?.then(this.#resume);
     return waiting !== undefined;
   }
 
   /** A module runs as it loads, and may end the worker: before any task has begun. */
-  #announceLoading(templates: readonly Template[], first: WireTask | undefined): void {
-    if (first !== undefined && templates.some(({ kind }) => kind === "reference")) this.#channel.send({ type: "loading", taskId: first[0] }, []);
+  #announceLoading(templates: readonly Template[]): void {
+    const taskId = this.#batch.nextTaskId;
+    if (taskId !== undefined && templates.some(({ kind }) => kind === "reference")) this.#channel.send({ type: "loading", taskId }, []);
   }
 
   /** True if the task has to be waited for. */
-  #runTask(wire: WireTask): boolean {
-    // By index: destructuring an array goes through its iterator.
-    const taskId = wire[0];
-    const slot = wire[1];
-    const known = this.#functions.get(wire[2]);
+  #runTask(task: TaskReader): boolean {
+    const { taskId, slot, functionId } = task;
+    const known = this.#functions.get(functionId);
     if (this.#now < 0) this.#now = performance.now();
     // What is held back would be lost with the worker if its pool stopped this task; without a slot it cannot even tell which one runs.
-    const mayHoldBack = slot >= 0 && wire[7] !== true;
+    const mayHoldBack = slot >= 0 && !task.isStoppable;
     if (this.#outbox.flushBefore(mayHoldBack ? (known?.longestMs ?? 0) : Infinity, this.#now)) this.#now = -1;
     // It was taken back. A pool that cannot know why it had not begun waits to hear that the worker goes on.
     if (slot >= 0 && this.#claims?.begin(slot) === false) return this.#refuse(taskId, undefined);
-    if (known === undefined) return this.#refuse(taskId, new Error(`The worker was not given function ${wire[2]}`));
+    if (known === undefined) return this.#refuse(taskId, new Error(`The worker was not given function ${functionId}`));
     if (this.#abortsAhead?.has(taskId) === true) return this.#refuse(taskId, this.#takeAbort(taskId));
-    return this.#call(new RunningTask(this, wire, known.wire.name), wire, known);
+    return this.#call(new RunningTask(this, task, known.wire.name), task, known);
   }
 
   /** Answers without running. */
@@ -245,12 +244,12 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
     return false;
   }
 
-  #call(task: RunningTask, wire: WireTask, known: KnownFunction): boolean {
+  #call(task: RunningTask, { args, isCoded }: TaskReader, known: KnownFunction): boolean {
     let startedAt = this.#now;
     try {
-      if (known.fn === undefined || wire[4]) startedAt = -1;
+      if (known.fn === undefined || isCoded) startedAt = -1;
       const fn = (known.fn ??= this.#unpacker.unpack(known.wire) as AnyFunction);
-      const values = wire[4] ? this.#unpacker.unpack({ value: wire[3], coded: true }) : wire[3];
+      const values = isCoded ? this.#unpacker.unpack({ value: args, coded: true }) : args;
       this.#running = task;
       this.#firstAsyncId = known.mayWait ? latestAsyncId() : undefined;
       if (startedAt < 0) startedAt = performance.now();
@@ -318,8 +317,7 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
   }
 
   #isAhead(taskId: number): boolean {
-    const isIt = ([id]: WireTask): boolean => id === taskId;
-    return this.#batch.slice(this.#position).some(isIt) || this.#inbox.some((message) => message.tasks.some(isIt));
+    return this.#batch.isAhead(taskId) || this.#inbox.some((message) => new TaskReader(message.tasks).isAhead(taskId));
   }
 
   #takeAbort(taskId: number): unknown {

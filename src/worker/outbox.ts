@@ -3,7 +3,8 @@
 import { setImmediate } from "node:timers";
 import type { Packed, Packer } from "../codec/crossing.ts";
 import type { Template } from "../codec/template.ts";
-import type { FromWorker, WireOutcome, WireValue } from "../protocol/messages.ts";
+import { columnsOfOutcomes, outcomesOf, OutcomeWriter, type OutcomeColumns } from "../protocol/columns.ts";
+import type { FromWorker, WireValue } from "../protocol/messages.ts";
 import type { Channel } from "../transport/channel.ts";
 
 /** Milliseconds that outcomes wait while the worker runs on. Smaller: more messages for tiny tasks. Larger: callers hear later. */
@@ -22,7 +23,7 @@ export class Outbox {
   readonly #channel: Channel<FromWorker, never>;
   readonly #packer: Packer;
   readonly #memory: (() => number) | undefined;
-  #outcomes: WireOutcome[] = [];
+  #outcomes = new OutcomeWriter();
   #templates: Template[] = [];
   #transfer: object[] = [];
   /** When the call began that the first of `#outcomes` is of: what came of a long call leaves before the next one. */
@@ -39,7 +40,7 @@ export class Outbox {
   /** Packs a task's result. A result that cannot cross fails its task only. Returns whether there was nothing to pack. */
   succeed(taskId: number, result: unknown, endedAt: number, durationMs: number): boolean {
     const isPlain = isPlainPrimitive(result);
-    if (isPlain) this.#add([taskId, true, result, false, durationMs], endedAt);
+    if (isPlain) this.#add(taskId, true, { value: result, coded: false }, durationMs, endedAt);
     else this.#pack(taskId, result, endedAt, durationMs);
     return isPlain;
   }
@@ -52,13 +53,13 @@ export class Outbox {
       return this.fail(taskId, error, endedAt, durationMs);
     }
     this.#take(packed);
-    this.#add([taskId, true, packed.value, packed.coded, durationMs], endedAt);
+    this.#add(taskId, true, packed, durationMs, endedAt);
   }
 
   fail(taskId: number, error: unknown, endedAt: number, durationMs: number): void {
     const packed = this.#packer.packError(error);
     this.#take(packed);
-    this.#add([taskId, false, packed.value, packed.coded, durationMs], endedAt);
+    this.#add(taskId, false, packed, durationMs, endedAt);
   }
 
   #take(packed: Packed): void {
@@ -70,20 +71,21 @@ export class Outbox {
     for (const object of packed.transfer) this.#transfer.push(object);
   }
 
-  #add(outcome: WireOutcome, endedAt: number): void {
-    if (this.#outcomes.push(outcome) === 1) this.#oldest = endedAt - outcome[4];
+  #add(taskId: number, ok: boolean, { value, coded }: WireValue, durationMs: number, endedAt: number): void {
+    if (this.#outcomes.count === 0) this.#oldest = endedAt - durationMs;
+    this.#outcomes.add(taskId, ok, value, coded, durationMs);
   }
 
   /** Called before a task starts: sends what has waited long enough, or would have to wait for a call that may take `expectedMs`. Returns whether it did. */
   flushBefore(expectedMs: number, now: number): boolean {
-    if (this.#outcomes.length === 0 || (expectedMs <= LONGEST_WAIT_MS && now - this.#oldest <= LONGEST_WAIT_MS)) return false;
+    if (this.#outcomes.count === 0 || (expectedMs <= LONGEST_WAIT_MS && now - this.#oldest <= LONGEST_WAIT_MS)) return false;
     this.flush();
     return true;
   }
 
   /** Sends what is there once the event loop is reached: a task is waiting for something, and may do so for long. */
   flushSoon(): void {
-    if (this.#isFlushScheduled || this.#outcomes.length === 0) return;
+    if (this.#isFlushScheduled || this.#outcomes.count === 0) return;
     this.#isFlushScheduled = true;
     setImmediate(() => {
       this.#isFlushScheduled = false;
@@ -92,10 +94,10 @@ export class Outbox {
   }
 
   flush(): void {
-    const outcomes = this.#outcomes;
-    if (outcomes.length === 0) return;
+    if (this.#outcomes.count === 0) return;
+    const outcomes = this.#outcomes.columns;
     const transfer = this.#transfer.length === 0 ? NO_TRANSFER : this.#transfer;
-    this.#outcomes = [];
+    this.#outcomes = new OutcomeWriter();
     if (transfer !== NO_TRANSFER) this.#transfer = [];
     const templates = this.#takeTemplates();
     try {
@@ -106,19 +108,19 @@ export class Outbox {
   }
 
   /** An outcome that no message can carry must not take the others with it. What was to be moved is copied: which outcome it belongs to is not known here. */
-  #sendOneByOne(outcomes: readonly WireOutcome[], templates: readonly Template[] | undefined, reason: unknown): void {
-    this.#sendFinished([], templates, NO_TRANSFER);
-    for (const outcome of outcomes) {
+  #sendOneByOne(outcomes: OutcomeColumns, templates: readonly Template[] | undefined, reason: unknown): void {
+    this.#sendFinished(columnsOfOutcomes([]), templates, NO_TRANSFER);
+    for (const outcome of outcomesOf(outcomes)) {
       try {
-        this.#sendFinished([outcome], undefined, NO_TRANSFER);
+        this.#sendFinished(columnsOfOutcomes([outcome]), undefined, NO_TRANSFER);
       } catch {
         const packed = this.#packer.packError(reason);
-        this.#sendFinished([[outcome[0], false, packed.value, packed.coded, outcome[4]]], undefined, NO_TRANSFER);
+        this.#sendFinished(columnsOfOutcomes([[outcome[0], false, packed.value, packed.coded, outcome[4]]]), undefined, NO_TRANSFER);
       }
     }
   }
 
-  #sendFinished(outcomes: readonly WireOutcome[], templates: readonly Template[] | undefined, transfer: readonly object[]): void {
+  #sendFinished(outcomes: OutcomeColumns, templates: readonly Template[] | undefined, transfer: readonly object[]): void {
     this.#channel.send({ type: "finished", outcomes, ...(templates && { templates }), ...(this.#memory && { memory: this.#memory() }) }, transfer);
   }
 

@@ -1,7 +1,6 @@
 // A task while it runs: what `currentTask()` gives to it.
 
 import { announceTaskEnd, type TaskContext } from "../contract/task-context.ts";
-import type { WireTask } from "../protocol/messages.ts";
 
 /** What a running task needs of the worker that runs it. */
 export interface TaskHost {
@@ -12,36 +11,37 @@ export interface TaskHost {
   reportProgress(task: RunningTask, fraction: number, note: string | undefined): void;
 }
 
+/** What is told of a task beside its arguments. */
+export interface TaskFacts {
+  readonly taskId: number;
+  /** Its control word, or -1. */
+  readonly slot: number;
+  readonly attempt: number;
+  readonly label: string | undefined;
+}
+
 export class RunningTask implements TaskContext {
   readonly #host: TaskHost;
-  readonly #wire: WireTask;
-  readonly #functionName: string;
+  readonly id: number;
+  readonly attempt: number;
+  readonly label: string;
+  readonly #slot: number;
   /** Made when first asked for: few tasks look at their signal. */
   #controller: AbortController | undefined;
   #hasAborted = false;
   #abortReason: unknown;
   #hasEnded = false;
 
-  constructor(host: TaskHost, wire: WireTask, functionName: string) {
+  constructor(host: TaskHost, { taskId, slot, attempt, label }: TaskFacts, functionName: string) {
     this.#host = host;
-    this.#wire = wire;
-    this.#functionName = functionName;
-  }
-
-  get id(): number {
-    return this.#wire[0];
+    this.id = taskId;
+    this.#slot = slot;
+    this.attempt = attempt;
+    this.label = label ?? functionName;
   }
 
   get workerIndex(): number {
     return this.#host.workerIndex;
-  }
-
-  get attempt(): number {
-    return this.#wire[5];
-  }
-
-  get label(): string {
-    return this.#wire[6] ?? this.#functionName;
   }
 
   get hasEnded(): boolean {
@@ -50,7 +50,7 @@ export class RunningTask implements TaskContext {
 
   get aborted(): boolean {
     // The slot belongs to another task once this one has ended.
-    return this.#hasAborted || (!this.#hasEnded && this.#wire[1] >= 0 && this.#host.isAborted(this.#wire[1]));
+    return this.#hasAborted || (!this.#hasEnded && this.#slot >= 0 && this.#host.isAborted(this.#slot));
   }
 
   get signal(): AbortSignal {

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { tasksOf } from "#dure/protocol/columns.js";
 import type { WireTask } from "#dure/protocol/messages.js";
 import { Stage, turn, work } from "./scripted-host.ts";
 import type { ScriptedWorker } from "./scripted-host.ts";
@@ -129,7 +130,7 @@ class Simulation {
 
   #batches(): Course["batches"] {
     return this.#stage.host.workers.map(({ runs }) =>
-      runs.map(({ tasks }) => ({ size: tasks.length, ms: tasks.reduce((sum, task) => sum + this.#durationOf(task), 0) })),
+      runs.map((run) => tasksOf(run.tasks)).map((tasks) => ({ size: tasks.length, ms: tasks.reduce((sum, task) => sum + this.#durationOf(task), 0) })),
     );
   }
 }

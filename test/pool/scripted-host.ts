@@ -8,6 +8,7 @@ import type { Future } from "#dure/contract/future.js";
 import type { TaskOptions } from "#dure/contract/options.js";
 import { Pool, type PoolSettings } from "#dure/pool/pool.js";
 import type { Clock, Timer } from "#dure/pool/clock.js";
+import { columnsOfOutcomes, tasksOf } from "#dure/protocol/columns.js";
 import type { FromWorker, RunMessage, ToWorker, WireTask } from "#dure/protocol/messages.js";
 import { CLAIMS_SIZE, SharedFarClaims, SharedNearClaims, type NearClaims } from "#dure/transport/claims.js";
 import type { WorkerExit, WorkerHandle, WorkerHost, WorkerListener } from "#dure/transport/worker-host.js";
@@ -46,9 +47,10 @@ export class ScriptedWorker implements WorkerHandle {
 
   send(message: ToWorker): void {
     if (this.isGone) return;
-    if (message.type === "run" && message.tasks.some((task) => task[6] === this.unsendable && task[6] !== undefined)) throw new Error("could not be cloned");
+    if (message.type === "run" && tasksOf(message.tasks).some((task) => task[6] === this.unsendable && task[6] !== undefined))
+      throw new Error("could not be cloned");
     this.received.push(message);
-    if (message.type === "run") this.waiting.push(...message.tasks);
+    if (message.type === "run") this.waiting.push(...tasksOf(message.tasks));
     if (message.type === "stop" && this.stops) queueMicrotask(() => this.exit(STOPPED));
   }
 
@@ -93,11 +95,11 @@ export class ScriptedWorker implements WorkerHandle {
   }
 
   finish(task: WireTask, value: unknown, ms = 10): void {
-    this.say({ type: "finished", outcomes: [[task[0], true, value, false, ms]] });
+    this.say({ type: "finished", outcomes: columnsOfOutcomes([[task[0], true, value, false, ms]]) });
   }
 
   fail(task: WireTask, error: unknown, ms = 10): void {
-    this.say({ type: "finished", outcomes: [[task[0], false, error, false, ms]] });
+    this.say({ type: "finished", outcomes: columnsOfOutcomes([[task[0], false, error, false, ms]]) });
   }
 
   /** Begins the next task and finishes it. */

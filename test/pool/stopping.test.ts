@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TimeoutError, WorkerLostError } from "dure";
+import { columnsOfOutcomes } from "#dure/protocol/columns.js";
 import type { WireTask } from "#dure/protocol/messages.js";
 import { reasonOf, Stage, turn } from "./scripted-host.ts";
 
@@ -206,7 +207,7 @@ test("signal: a task whose module is loading keeps its worker, which goes on onc
   assert.equal(worker.waiting.length, 1);
   const [runId, slot] = worker.waiting.shift() as WireTask;
   assert.equal(worker.far?.begin(slot), false);
-  worker.say({ type: "finished", outcomes: [[runId, false, undefined, false, 0]] });
+  worker.say({ type: "finished", outcomes: columnsOfOutcomes([[runId, false, undefined, false, 0]]) });
   worker.do("unhurt");
   assert.equal(await other, "unhurt");
   assert.deepEqual([worker.isKilled, stage.pool.stats().workersStarted, stage.pool.stats().failed], [false, 1, 0]);

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { QueueFullError, SerializationError } from "dure";
 import type { Future } from "#dure/contract/future.js";
+import { columnsOfOutcomes, NO_TASKS, tasksOf } from "#dure/protocol/columns.js";
 import { reasonOf, Stage, turn, work } from "./scripted-host.ts";
 
 test("submit() sends nothing before the turn ends, and then one message", async () => {
@@ -13,7 +14,7 @@ test("submit() sends nothing before the turn ends, and then one message", async 
   assert.equal(worker.runs.length, 1);
   await turn();
   assert.equal(worker.runs.length, 2);
-  assert.equal(worker.runs[1]?.tasks.length, 3);
+  assert.equal(tasksOf(worker.runs[1]!.tasks).length, 3);
   for (const value of [1, 2, 3]) worker.do(value);
   assert.deepEqual(await Promise.all(futures), [1, 2, 3]);
 });
@@ -84,10 +85,10 @@ test("Pool fails only the future whose result cannot be unpacked", async () => {
   const tasks = [worker.begin(), worker.begin()];
   worker.say({
     type: "finished",
-    outcomes: [
+    outcomes: columnsOfOutcomes([
       [tasks[0]![0], true, "cannot be unpacked", true, 1],
       [tasks[1]![0], true, "fine", false, 1],
-    ],
+    ]),
   });
   assert.match(String(await reasonOf(bad)), /the result cannot be unpacked/);
   assert.equal(await good, "fine");
@@ -106,7 +107,7 @@ test("Pool settles after the modules of a message's templates have loaded, in or
   let loaded: () => void = () => {};
   stage.crossing.loading = new Promise((resolve) => (loaded = resolve));
   const template = { kind: "global", id: 7, path: ["Math"] } as const;
-  worker.say({ type: "finished", templates: [template], outcomes: [[worker.begin()[0], true, 1, false, 1]] });
+  worker.say({ type: "finished", templates: [template], outcomes: columnsOfOutcomes([[worker.begin()[0], true, 1, false, 1]]) });
   worker.do(2);
   await turn();
   assert.deepEqual(order, []);
@@ -121,7 +122,7 @@ test("Pool ignores outcomes of tasks that it does not know", async () => {
   const future = stage.submit();
   await turn();
   const task = worker.begin();
-  worker.say({ type: "finished", outcomes: [[123_456, true, 1, false, 1]] });
+  worker.say({ type: "finished", outcomes: columnsOfOutcomes([[123_456, true, 1, false, 1]]) });
   worker.finish(task, "right");
   worker.finish(task, "late");
   assert.equal(await future, "right");
@@ -187,7 +188,7 @@ test("templates and functions are sent once per worker, and forgotten when nobod
   assert.deepEqual(worker.runs[1]?.forget, [first?.functions?.[0]?.id]);
   // Nothing more comes along: it is told by itself.
   await stage.clock.pass(100);
-  assert.deepEqual(worker.runs[2], { type: "run", forget: [worker.runs[1]?.functions?.[0]?.id], tasks: [] });
+  assert.deepEqual(worker.runs[2], { type: "run", forget: [worker.runs[1]?.functions?.[0]?.id], tasks: NO_TASKS });
 });
 
 test("prepare() sends its function once, and lets it go on release", async () => {

@@ -2,6 +2,7 @@
 
 import { createByReferencePacker, createByReferenceUnpacker } from "#dure/codec/by-reference-crossing.js";
 import type { Template } from "#dure/codec/template.js";
+import { columnsOfTasks, outcomesOf } from "#dure/protocol/columns.js";
 import { PROTOCOL_VERSION } from "#dure/protocol/messages.js";
 import type { FromWorker, RunMessage, StartMessage, ToWorker, WireOutcome, WireTask } from "#dure/protocol/messages.js";
 import type { ChannelListener } from "#dure/transport/channel.js";
@@ -107,13 +108,13 @@ export class FarSideDriver {
       else if (label === undefined) tasks.push([this.#nextTask++, slot, functionId, args, false, 1]);
       else tasks.push([this.#nextTask++, slot, functionId, args, false, 2, label]);
     }
-    const message: RunMessage = { type: "run", functions, tasks, ...(options.templates && { templates: options.templates }) };
+    const message: RunMessage = { type: "run", functions, tasks: columnsOfTasks(tasks), ...(options.templates && { templates: options.templates }) };
     this.send(message);
     return tasks.map(([id]) => id);
   }
 
   get outcomes(): WireOutcome[] {
-    return this.sent.flatMap((message) => (message.type === "finished" ? message.outcomes : []));
+    return this.sent.flatMap((message) => (message.type === "finished" ? outcomesOf(message.outcomes) : []));
   }
 
   /** Task id, success, value. */

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { createByReferencePacker, createByReferenceUnpacker } from "#dure/codec/by-reference-crossing.js";
 import type { Packer } from "#dure/codec/crossing.js";
 import type { GlobalTemplate, ReferenceTemplate } from "#dure/codec/template.js";
+import { columnsOfTasks, outcomesOf } from "#dure/protocol/columns.js";
 import { PROTOCOL_VERSION } from "#dure/protocol/messages.js";
 import { currentTask } from "dure";
 import { FarSideDriver } from "./far-side-driver.ts";
@@ -194,7 +195,7 @@ test("a result that cannot be packed fails its task only", async () => {
 test("an outcome that no message can carry fails its task only", async () => {
   const driver = await new FarSideDriver().started();
   driver.refuse = (message) => {
-    if (message.type === "finished" && message.outcomes.some(([, , value]) => value === "uncarried"))
+    if (message.type === "finished" && outcomesOf(message.outcomes).some(([, , value]) => value === "uncarried"))
       throw new DOMException("uncarried could not be cloned", "DataCloneError");
   };
   const keep = (value: string): string => value;
@@ -213,7 +214,7 @@ test("an outcome that no message can carry fails its task only", async () => {
 test("functions are forgotten when the pool says so", async () => {
   const driver = await new FarSideDriver().started();
   await driver.answers([[add, 1, 2]]);
-  driver.send({ type: "run", forget: [1], tasks: [[50, -1, 1, [1, 2], false, 1]] });
+  driver.send({ type: "run", forget: [1], tasks: columnsOfTasks([[50, -1, 1, [1, 2], false, 1]]) });
   await driver.until(() => driver.outcomes.length === 2);
   match(messageOf(driver.outcomes[1]?.[2]), /was not given function 1/);
 });
@@ -223,7 +224,12 @@ test("tasks wait for the templates of their batch, and no other batch overtakes 
   const loading = new Promise<void>((resolve) => void (load = resolve));
   const unpacker = { ...createByReferenceUnpacker(), define: () => loading };
   const driver = await new FarSideDriver({ unpacker }).started();
-  driver.send({ type: "run", templates: [template], functions: [{ id: 90, name: "add", value: add, coded: false }], tasks: [[90, -1, 90, [1, 2], false, 1]] });
+  driver.send({
+    type: "run",
+    templates: [template],
+    functions: [{ id: 90, name: "add", value: add, coded: false }],
+    tasks: columnsOfTasks([[90, -1, 90, [1, 2], false, 1]]),
+  });
   driver.run([[add, 3, 4]]);
   deepEqual(driver.outcomes, []);
   load();
@@ -238,8 +244,8 @@ test("a worker says which task a module is loaded for, before it is, and only if
   const driver = await new FarSideDriver().started();
   const functions = [{ id: 90, name: "add", value: add, coded: false }];
   const reference: ReferenceTemplate = { kind: "reference", id: 9, loader: "import", module: "node:path", path: ["join"] };
-  driver.send({ type: "run", templates: [template], functions, tasks: [[50, -1, 90, [1, 2], false, 1]] });
-  driver.send({ type: "run", templates: [reference], tasks: [[51, -1, 90, [3, 4], false, 1]] });
+  driver.send({ type: "run", templates: [template], functions, tasks: columnsOfTasks([[50, -1, 90, [1, 2], false, 1]]) });
+  driver.send({ type: "run", templates: [reference], tasks: columnsOfTasks([[51, -1, 90, [3, 4], false, 1]]) });
   await driver.until(() => driver.outcomes.length === 2);
   deepEqual(
     driver.sent.map((message) => (message.type === "loading" ? `loading for ${message.taskId}` : message.type)),

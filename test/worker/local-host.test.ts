@@ -2,6 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { createByReferencePacker, createByReferenceUnpacker } from "#dure/codec/by-reference-crossing.js";
 import { PROTOCOL_VERSION } from "#dure/protocol/messages.js";
+import { columnsOfTasks, outcomesOf } from "#dure/protocol/columns.js";
 import type { FromWorker, WireFunction, WireOutcome } from "#dure/protocol/messages.js";
 import type { WorkerExit, WorkerHandle } from "#dure/transport/worker-host.js";
 import { LocalHost } from "#dure/worker/local-host.js";
@@ -40,7 +41,7 @@ function start(localHost: LocalHost = host): LocalWorker {
   const until = async (condition: () => boolean): Promise<void> => {
     while (!condition()) await new Promise<void>((resolve) => void (wake = resolve));
   };
-  return { handle, heard, exits, until, outcomes: () => heard.flatMap((message) => (message.type === "finished" ? message.outcomes : [])) };
+  return { handle, heard, exits, until, outcomes: () => heard.flatMap((message) => (message.type === "finished" ? outcomesOf(message.outcomes) : [])) };
 }
 
 function wire(fn: (...args: never[]) => unknown): WireFunction {
@@ -48,7 +49,7 @@ function wire(fn: (...args: never[]) => unknown): WireFunction {
 }
 
 function run({ handle }: LocalWorker, fn: (...args: never[]) => unknown, argLists: readonly unknown[][]): void {
-  handle.send({ type: "run", functions: [wire(fn)], tasks: argLists.map((args, index) => [index + 1, -1, 1, args, false, 1]) }, []);
+  handle.send({ type: "run", functions: [wire(fn)], tasks: columnsOfTasks(argLists.map((args, index) => [index + 1, -1, 1, args, false, 1])) }, []);
 }
 
 test("a local worker runs tasks on the caller's own values, and not within send()", async () => {
@@ -69,7 +70,10 @@ test("an isolated local worker gets copies", async () => {
     }),
   );
   const list: number[] = [];
-  isolating.handle.send({ type: "run", functions: [{ id: 1, name: "push", value: "push", coded: true }], tasks: [[1, -1, 1, [list], false, 1]] }, []);
+  isolating.handle.send(
+    { type: "run", functions: [{ id: 1, name: "push", value: "push", coded: true }], tasks: columnsOfTasks([[1, -1, 1, [list], false, 1]]) },
+    [],
+  );
   await isolating.until(() => isolating.outcomes().length === 1);
   deepEqual(isolating.outcomes()[0]?.[2], 1);
   deepEqual(list, []);
@@ -113,7 +117,7 @@ test("currentTask() is right in tasks that interleave, and undefined in the call
     return [before, currentTask()?.label];
   };
   for (const [index, { handle }] of workers.entries())
-    handle.send({ type: "run", functions: [wire(label)], tasks: [[1, -1, 1, [], false, 1, `task ${index}`]] }, []);
+    handle.send({ type: "run", functions: [wire(label)], tasks: columnsOfTasks([[1, -1, 1, [], false, 1, `task ${index}`]]) }, []);
   const seen: unknown[] = [];
   await Promise.all(
     workers.map(async (worker) => {
@@ -162,10 +166,10 @@ test("kill() of a running local worker abandons it: its signal aborts, it runs o
     {
       type: "run",
       functions: [wire(waits), { ...wire(() => (secondRan = true)), id: 2 }],
-      tasks: [
+      tasks: columnsOfTasks([
         [1, -1, 1, [], false, 1],
         [2, -1, 2, [], false, 1],
-      ],
+      ]),
     },
     [],
   );

@@ -9,7 +9,8 @@ import type { SingleWorkerOptions } from "../../contract/options.ts";
 import { startTimer } from "../../contract/timer.ts";
 import { reportUnhandled } from "../../contract/unhandled.ts";
 import { describeExit } from "../../pool/pool-errors.ts";
-import { PROTOCOL_VERSION, type FromWorker, type RunMessage, type WireOutcome, type WireValue } from "../../protocol/messages.ts";
+import { columnsOfTasks, outcomesOf } from "../../protocol/columns.ts";
+import { PROTOCOL_VERSION, type FromWorker, type RunMessage, type WireValue } from "../../protocol/messages.ts";
 import type { WorkerExit, WorkerHandle, WorkerHost } from "../../transport/worker-host.ts";
 import { DEFAULT_CAPTURE_SIZE, type HostOptions } from "./worker-settings.ts";
 
@@ -55,7 +56,7 @@ function pack(host: WorkerHost, { fn, args, options }: SingleOrder, maxCaptureSi
   const packedArgs = packer.pack(args, "args", options.transfer);
   const wire = { id: 0, name: packed.name, value: packed.value, coded: packed.coded };
   const templates = [...new Set([...packed.templates, ...packedArgs.templates])];
-  const message: RunMessage = { type: "run", templates, functions: [wire], tasks: [[0, -1, 0, packedArgs.value, packedArgs.coded, 1]] };
+  const message: RunMessage = { type: "run", templates, functions: [wire], tasks: columnsOfTasks([[0, -1, 0, packedArgs.value, packedArgs.coded, 1]]) };
   return [message, [...packed.transfer, ...packedArgs.transfer]];
 }
 
@@ -88,7 +89,7 @@ class SingleRun {
       case "loading":
         return;
       case "finished":
-        return this.#after(message.templates, () => message.outcomes.forEach((outcome) => this.#unpackOutcome(outcome)));
+        return this.#after(message.templates, () => outcomesOf(message.outcomes).forEach(([, ok, value, coded]) => this.#unpackOutcome(ok, { value, coded })));
       case "progress":
         return this.#listener.progress({ fraction: message.fraction, note: message.note });
       case "startFailed":
@@ -108,10 +109,10 @@ class SingleRun {
     });
   }
 
-  #unpackOutcome([, ok, value, coded]: WireOutcome): void {
+  #unpackOutcome(ok: boolean, packed: WireValue): void {
     let unpacked: unknown;
     try {
-      unpacked = coded ? this.#unpacker.unpack({ value, coded }) : value;
+      unpacked = this.#unpacker.unpack(packed);
     } catch (error) {
       return this.#finish(false, error);
     }

@@ -6,6 +6,7 @@ import type { Packer, Unpacker } from "#dure/codec/crossing.js";
 import type { Template } from "#dure/codec/template.js";
 import { ProcessHost } from "#dure/executors/processes/process-host.js";
 import { ThreadHost } from "#dure/executors/threads/thread-host.js";
+import { columnsOfTasks, outcomesOf } from "#dure/protocol/columns.js";
 import { PROTOCOL_VERSION } from "#dure/protocol/messages.js";
 import type { FromWorker, StartMessage, WireFunction } from "#dure/protocol/messages.js";
 import type { WorkerExit, WorkerHandle, WorkerHost } from "#dure/transport/worker-host.js";
@@ -102,7 +103,7 @@ export class DrivenWorker {
     this.heard.push(message);
     if ("templates" in message && message.templates !== undefined) void this.#unpacker.define(message.templates);
     if (message.type === "finished") {
-      for (const [taskId, ok, value, coded] of message.outcomes) this.outcomes.push({ taskId, ok, value: this.#unpacker.unpack({ value, coded }) });
+      for (const [taskId, ok, value, coded] of outcomesOf(message.outcomes)) this.outcomes.push({ taskId, ok, value: this.#unpacker.unpack({ value, coded }) });
     } else if (message.type === "leftoverError" || message.type === "startFailed") this.leftovers.push(this.#unpacker.unpack(message.reason));
     this.#wake();
   }
@@ -129,7 +130,7 @@ export class DrivenWorker {
       functions.push({ id, name: packedFunction.name, value: packedFunction.value, coded: packedFunction.coded });
       return [this.#nextTask++, slots[index] ?? -1, id, packedArgs.value, packedArgs.coded, 1] as const;
     });
-    this.handle.send({ type: "run", templates, functions, tasks }, transfer);
+    this.handle.send({ type: "run", templates, functions, tasks: columnsOfTasks(tasks) }, transfer);
     return tasks.map(([id]) => id);
   }
 
