@@ -34,7 +34,32 @@ interface ConstantFunction {
 
 function knownConstant(constants: WeakMap<AnyFunction, ConstantFunction>, fn: AnyFunction): PackedFunction | undefined {
   const known = constants.get(fn);
-  return known !== undefined && known.ownKeys === Reflect.ownKeys(fn).length ? known.packed : undefined;
+  return known !== undefined && hasOwnKeys(fn, known.ownKeys) ? known.packed : undefined;
+}
+
+/** The function whose keys were last counted, and how many they were; forgotten when the turn ends. */
+let counted: AnyFunction | undefined;
+let countedKeys = 0;
+const forgetCounted = (): void => {
+  counted = undefined;
+};
+
+/**
+ * Counting keys takes longer than packing small arguments, so of many submits in one go the first one counts; the others
+ * notice new properties if they are enumerable, as those that are assigned are.
+ */
+function hasOwnKeys(fn: AnyFunction, count: number): boolean {
+  if (fn !== counted || hasEnumerable(fn)) {
+    if (counted === undefined) queueMicrotask(forgetCounted);
+    counted = fn;
+    countedKeys = Reflect.ownKeys(fn).length;
+  }
+  return countedKeys === count;
+}
+
+function hasEnumerable(fn: AnyFunction): boolean {
+  for (const _key in fn) return true;
+  return false;
 }
 
 function packFunction(boundary: PackingBoundary, fn: AnyFunction, constants: WeakMap<AnyFunction, ConstantFunction>): PackedFunction {

@@ -25,7 +25,7 @@ export interface FutureTimings {
   readonly submitted: number;
   /** When its last attempt started. */
   readonly started: number | undefined;
-  /** When it settled. */
+  /** When its outcome arrived. */
   readonly finished: number | undefined;
 }
 
@@ -46,13 +46,16 @@ export interface FutureOwner {
 /** What is called when a future settles, with that future: one function serves any number of them. Must not throw. */
 export type Reaction = (future: Future<unknown>) => void;
 
-/** The side of a future that belongs to the rung. Each method says whether it changed anything: the first settling wins. */
+/**
+ * The side of a future that belongs to the rung. Each method says whether it changed anything: the first settling wins.
+ * `at`: when, of `performance.now()`; default now. For many at once the clock is read once.
+ */
 export interface FutureSettler {
-  running(future: Future<unknown>, worker?: WorkerInfo): boolean;
+  running(future: Future<unknown>, worker?: WorkerInfo, at?: number): boolean;
   /** Back to the queue, for a retry or because its worker died before it started; `attempts` that were begun so far. */
   pending(future: Future<unknown>, attempts: number): boolean;
-  fulfil(future: Future<unknown>, value: unknown): boolean;
-  fail(future: Future<unknown>, error: unknown): boolean;
+  fulfil(future: Future<unknown>, value: unknown, at?: number): boolean;
+  fail(future: Future<unknown>, error: unknown, at?: number): boolean;
   /** Rejects with `reason`: `signal.reason`, or a `CancelledError` if none is given. */
   cancel(future: Future<unknown>, reason?: unknown): boolean;
   progress(future: Future<unknown>, progress: TaskProgress): void;
@@ -144,7 +147,7 @@ export class Future<T> implements Promise<T> {
     if (this.#state === "cancelled") return true;
     if (this.#state !== "pending") return false;
     if (this.#owner !== undefined && !this.#owner.withdraw(this)) return false;
-    this.#settle("cancelled", new CancelledError());
+    this.#settle("cancelled", new CancelledError(), performance.now());
     return true;
   }
 
@@ -269,11 +272,11 @@ export class Future<T> implements Promise<T> {
     else if (Array.isArray(this.#reactions)) this.#reactions = this.#reactions.filter((other) => other !== reaction);
   }
 
-  #settle(state: "done" | "failed" | "cancelled", value: unknown): boolean {
+  #settle(state: "done" | "failed" | "cancelled", value: unknown, at: number): boolean {
     if (this.done()) return false;
     this.#state = state;
     this.#value = value;
-    this.#finished = performance.now();
+    this.#finished = at;
     // Nothing of the task stays alive through a settled future.
     this.#owner = undefined;
     const reactions = this.#reactions;
@@ -292,12 +295,12 @@ export class Future<T> implements Promise<T> {
       },
     });
     settler = {
-      running(future, worker) {
+      running(future, worker, at = performance.now()) {
         if (future.#state !== "pending") return false;
         future.#state = "running";
         future.#worker = worker;
         future.#attempts += 1;
-        future.#started = performance.now();
+        future.#started = at;
         return true;
       },
       pending(future, attempts) {
@@ -306,9 +309,9 @@ export class Future<T> implements Promise<T> {
         future.#attempts = attempts;
         return true;
       },
-      fulfil: (future, value) => future.#settle("done", value),
-      fail: (future, error) => future.#settle("failed", error),
-      cancel: (future, reason) => future.#settle("cancelled", reason === undefined ? new CancelledError() : reason),
+      fulfil: (future, value, at = performance.now()) => future.#settle("done", value, at),
+      fail: (future, error, at = performance.now()) => future.#settle("failed", error, at),
+      cancel: (future, reason) => future.#settle("cancelled", reason === undefined ? new CancelledError() : reason, performance.now()),
       progress(future, progress) {
         if (!future.done()) future.#progress = progress;
       },

@@ -9,6 +9,8 @@ export class Settlement {
   readonly signals: SignalWatch<PoolTask>;
   #ended: PoolTask[] = [];
   #isSettling = false;
+  /** When the outcomes that are being settled arrived. */
+  #now = 0;
   completed = 0;
   failed = 0;
   cancelled = 0;
@@ -26,6 +28,7 @@ export class Settlement {
   settleEnded(): void {
     if (this.#isSettling || this.#ended.length === 0) return;
     this.#isSettling = true;
+    this.#now = performance.now();
     const ended = this.#ended;
     for (let at = 0; at < ended.length; at += 1) this.#settle(ended[at] as PoolTask);
     this.#ended = [];
@@ -62,9 +65,9 @@ export class Settlement {
     const { future, sentTo } = task;
     this.letGo(task);
     // Of a batch, only the first was known to have begun.
-    if (task.hasAnswer && future.state === "pending") settler.running(future, sentTo?.info);
+    if (task.hasAnswer && future.state === "pending") settler.running(future, sentTo?.info, this.#now);
     if (task.ok) this.#fulfil(task);
-    else if (settler.fail(future, task.value)) this.failed += 1;
+    else if (settler.fail(future, task.value, this.#now)) this.failed += 1;
     task.value = undefined;
   }
 
@@ -74,10 +77,10 @@ export class Settlement {
       try {
         value = task.sentTo?.unpacker.unpack({ value, coded: true });
       } catch (error) {
-        if (settler.fail(task.future, error)) this.failed += 1;
+        if (settler.fail(task.future, error, this.#now)) this.failed += 1;
         return;
       }
     }
-    if (settler.fulfil(task.future, value)) this.completed += 1;
+    if (settler.fulfil(task.future, value, this.#now)) this.completed += 1;
   }
 }
