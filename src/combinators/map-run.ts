@@ -17,7 +17,7 @@ export interface MapPlan {
   readonly task: PreparedTask;
   readonly input: ItemReader;
   /** Makes the arguments of one item; throws for an item that cannot be any. */
-  readonly argumentsOf: (item: unknown) => readonly unknown[];
+  readonly argumentsOf: (item: unknown) => unknown[];
   readonly signal: AbortSignal | undefined;
   readonly deadline: number | undefined;
   readonly bufferSize: number | undefined;
@@ -153,7 +153,7 @@ export class MapRun {
 
   #submit(item: unknown): AnyFuture {
     if (this.#aborted !== undefined) return failedFuture(this.#aborted.error);
-    let args: readonly unknown[];
+    let args: unknown[];
     try {
       args = this.#plan.argumentsOf(item);
     } catch (error) {

@@ -25,13 +25,7 @@ export function starmap(source: TaskSource, fn: AnyFunction, argLists: AnyItems,
   return startMap(source, fn, new ItemReader(argLists, subject), { ...defaults, ...mapOptions.check(options, subject) }, argumentList);
 }
 
-function startMap(
-  source: TaskSource,
-  fn: AnyFunction,
-  input: ItemReader,
-  options: MapOptions,
-  argumentsOf: (item: unknown) => readonly unknown[],
-): MapResult<unknown> {
+function startMap(source: TaskSource, fn: AnyFunction, input: ItemReader, options: MapOptions, argumentsOf: (item: unknown) => unknown[]): MapResult<unknown> {
   // The run keeps the signal and the deadline, for all items at once: no task is told of either.
   const { chunkSize, bufferSize, ordered = true, onError = "throw", signal, deadline, ...task } = options;
   const prepared = source.prepare(fn, { task, chunkSize });
@@ -39,7 +33,7 @@ function startMap(
   return new MapResults(new MapRun(plan));
 }
 
-function argumentList(item: unknown): readonly unknown[] {
+function argumentList(item: unknown): unknown[] {
   if (!Array.isArray(item)) throw new TypeError(`Cannot start a task of the starmap: expected an array of arguments, got ${shown(item)}`);
-  return item;
+  return [...item];
 }

@@ -145,7 +145,8 @@ export interface PrepareOptions {
 
 /** A function that is ready to run many times. */
 export interface PreparedTask {
-  submit(args: readonly unknown[]): Future<unknown>;
+  /** The array is given away: its caller does not use it again. */
+  submit(args: unknown[]): Future<unknown>;
   /** How many tasks of this function it takes now to keep every worker busy and to fill batches. Changes as tasks are timed. */
   suggestedReadAhead(): number;
   /**

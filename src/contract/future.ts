@@ -69,6 +69,17 @@ export interface FutureSettler {
   outcome(future: Future<unknown>): { readonly ok: boolean; readonly value: unknown };
 }
 
+interface PromiseSettlers {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+let keptSettlers: PromiseSettlers;
+/** One function for all promises: a closure for each would cost as much as the promise. */
+const keepSettlers = (resolve: (value: never) => void, reject: (reason: unknown) => void): void => {
+  keptSettlers = { resolve: resolve as (value: unknown) => void, reject };
+};
+
 /** Settles any future. Internal: not exported from the package's entry. */
 export let settler: FutureSettler;
 
@@ -102,6 +113,8 @@ export class Future<T> implements Promise<T> {
   #reactions: Reaction | Reaction[] | undefined = undefined;
   /** What `then` hangs on. Made by the first `then`: a future that is only settled and read allocates no promise. */
   #promise: Promise<T> | undefined = undefined;
+  /** Of the promise, while it waits. */
+  #settlePromise: PromiseSettlers | undefined = undefined;
 
   /** Futures come from `submit`. */
   constructor(owner?: FutureOwner) {
@@ -236,9 +249,19 @@ export class Future<T> implements Promise<T> {
 
   #asPromise(): Promise<T> {
     this.#observed = true;
-    return (this.#promise ??= new Promise<T>((resolve, reject) => {
-      this.#react(() => (this.#state === "done" ? resolve(this.#value as T) : reject(this.#value)));
-    }));
+    if (this.#promise !== undefined) return this.#promise;
+    this.#promise = new Promise<T>(keepSettlers);
+    this.#settlePromise = keptSettlers;
+    if (this.done()) this.#passOn();
+    return this.#promise;
+  }
+
+  #passOn(): void {
+    if (this.#settlePromise === undefined) return;
+    const { resolve, reject } = this.#settlePromise;
+    this.#settlePromise = undefined;
+    if (this.#state === "done") resolve(this.#value);
+    else reject(this.#value);
   }
 
   #within<R>(timeout: number | undefined, read: () => Promise<R>): Promise<R> {
@@ -279,6 +302,7 @@ export class Future<T> implements Promise<T> {
     this.#finished = at;
     // Nothing of the task stays alive through a settled future.
     this.#owner = undefined;
+    this.#passOn();
     const reactions = this.#reactions;
     this.#reactions = undefined;
     if (typeof reactions === "function") reactions(this);

@@ -47,8 +47,8 @@ export class Pool implements TaskSource {
     return this.#settings.maxWorkers;
   }
 
-  /** Never throws: what is wrong with the task or the pool is in the future, which has then already failed. */
-  submit(fn: AnyTaskFunction, args: readonly unknown[], options: TaskOptions): Future<unknown> {
+  /** Never throws: what is wrong with the task or the pool is in the future, which has then already failed. `args` is given away. */
+  submit(fn: AnyTaskFunction, args: unknown[], options: TaskOptions): Future<unknown> {
     const refusal = this.#refusal();
     if (refusal !== undefined) return failedFuture(refusal);
     let sent: SentFunction | undefined;
@@ -87,7 +87,7 @@ export class Pool implements TaskSource {
     return this.#engine.terminate();
   }
 
-  #submitPrepared(sent: SentFunction, args: readonly unknown[], options: TaskOptions, order: TaskOrder): Future<unknown> {
+  #submitPrepared(sent: SentFunction, args: unknown[], options: TaskOptions, order: TaskOrder): Future<unknown> {
     const refusal = this.#refusal();
     if (refusal !== undefined) return failedFuture(refusal);
     try {

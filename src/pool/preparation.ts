@@ -8,13 +8,13 @@ import { PoolTask } from "./pool-task.ts";
 import type { SentFunction } from "./sent-function.ts";
 
 export class Preparation implements PreparedTask {
-  readonly submit: (args: readonly unknown[]) => Future<unknown>;
+  readonly submit: (args: unknown[]) => Future<unknown>;
   readonly #engine: PoolEngine;
   readonly #key: string | number | object | undefined;
   #sent: SentFunction | undefined;
 
   /** `sent`: used once for this; undefined if the function cannot cross. */
-  constructor(sent: SentFunction | undefined, submit: (args: readonly unknown[]) => Future<unknown>, engine: PoolEngine) {
+  constructor(sent: SentFunction | undefined, submit: (args: unknown[]) => Future<unknown>, engine: PoolEngine) {
     this.#sent = sent;
     this.#key = sent?.packed.key;
     this.submit = submit;

@@ -5,7 +5,7 @@
 import { types } from "node:util";
 import { hasNamedProperties } from "./containers.ts";
 
-/** A copy of the list of arguments, or of a result; undefined if the walk must do it. */
+/** A copy of a value; undefined if the walk must do it. A list of arguments is the pool's own: what it holds is copied, it itself is not. */
 export function copyFlat(value: object, isArgumentList: boolean): object | undefined {
   try {
     return tryFlat(value, isArgumentList);
@@ -20,7 +20,8 @@ function tryFlat(value: object, isArgumentList: boolean): object | undefined {
   if (!Array.isArray(value)) return copyFlatObject(value);
   if (Object.getPrototypeOf(value) !== Array.prototype || (!isArgumentList && hasNamedProperties(value))) return undefined;
   const nested = firstNested(value);
-  return nested < 0 ? value.slice() : copyWithNested(value, nested);
+  if (nested >= 0) return copyWithNested(value, nested, isArgumentList);
+  return isArgumentList ? value : value.slice();
 }
 
 /** The first index of a hole or of an item that is not a primitive; -1 if there is none. */
@@ -38,7 +39,7 @@ function isPrimitive(value: unknown): boolean {
   return type === "number" || type === "string" || type === "boolean" || type === "bigint" || value === undefined || value === null;
 }
 
-function copyWithNested(array: readonly unknown[], at: number): unknown[] | undefined {
+function copyWithNested(array: unknown[], at: number, isArgumentList: boolean): unknown[] | undefined {
   const nested = array[at];
   if (typeof nested !== "object" || nested === null || types.isProxy(nested)) return undefined;
   for (let index = at + 1; index < array.length; index += 1) {
@@ -47,7 +48,7 @@ function copyWithNested(array: readonly unknown[], at: number): unknown[] | unde
   }
   const copied = Array.isArray(nested) ? copyFlatArray(nested) : copyFlatObject(nested);
   if (copied === undefined) return undefined;
-  const copy = array.slice();
+  const copy = isArgumentList ? array : array.slice();
   copy[at] = copied;
   return copy;
 }
