@@ -3,8 +3,8 @@
 /** Whether to try everything; else what is quick and finds most. */
 export const isLongForm: boolean = process.env["DURE_CHAOS"] === "1";
 
-/** The same seed gives the same order. */
-const SEED = Number(process.env["DURE_CHAOS_SEED"] ?? 1);
+/** The same seed gives the same order and the same choices. */
+export const SEED: number = Number(process.env["DURE_CHAOS_SEED"] ?? 1);
 
 /** Numbers from 0 to 1 that depend on the seed and on `name` only. */
 export function randomNumbers(name: string): () => number {

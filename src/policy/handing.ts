@@ -2,7 +2,7 @@
 // started, expected work) changes here and nowhere else.
 
 import { expectedMsOf, isHungry } from "./batching.ts";
-import { stopLending } from "./lending.ts";
+import { startLending, stopLending } from "./lending.ts";
 import type { PoolState } from "./pool-state.ts";
 import { Task } from "./task.ts";
 import type { Worker } from "./worker.ts";
@@ -18,6 +18,8 @@ export function handTask(state: PoolState, worker: Worker, task: Task): void {
   worker.expectedMs += task.expectedMs;
   worker.tasksLeft -= 1;
   worker.handed.append(task);
+  task.holders += 1;
+  startLending(state, task);
 }
 
 /** Takes a task off its worker; the caller gives it its next place. */
@@ -25,7 +27,9 @@ export function unhandTask(state: PoolState, task: Task): Worker {
   const worker = task.worker as Worker;
   worker.handed.remove(task);
   task.worker = undefined;
-  stopLending(state, task.ghostOf ?? task);
+  const owner = task.ghostOf ?? task;
+  owner.holders -= 1;
+  if (owner.holders === 0) stopLending(state, owner);
   if (worker.handed.length === 0) {
     state.busy -= 1;
     // Sums of fractions drift: an empty worker starts anew.

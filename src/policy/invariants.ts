@@ -14,6 +14,8 @@ function* contradictions(state: PoolState): Generator<string> {
   yield* ofPlaces(state);
   yield* ofWorkers(state);
   yield* ofCounts(state);
+  yield* ofChildren(state);
+  yield* ofEnd(state);
   if (state.phase === "closed") yield* ofClosed(state);
   else if (state.timerAt > state.alarms.next) yield `the timer is set to ${state.timerAt}, after the alarm at ${state.alarms.next}`;
 }
@@ -54,22 +56,38 @@ function* ofWorker(state: PoolState, worker: Worker): Generator<string> {
   if (state.starting.has(worker) !== (worker.state === "starting")) yield `${name} is ${worker.state} and is (or is not) among those that start`;
   if (state.idle.has(worker) && (!isReady || worker.handed.length > 0)) yield `${name} is idle, ${worker.state}, with ${worker.handed.length} tasks`;
   if (isReady && worker.handed.length === 0 && !state.idle.has(worker)) yield `${name} has no tasks and is not idle`;
-  if (state.hungry.has(worker) && (!isReady || worker.handed.length === 0)) yield `${name} is hungry, ${worker.state}, with ${worker.handed.length} tasks`;
+  if (state.overrunning.has(worker) && !isReady) yield `${name} overruns and is ${worker.state}`;
+  if (worker.handed.length + worker.tasksLeft > state.settings.maxTasksPerWorker)
+    if (state.hungry.has(worker) && (!isReady || worker.handed.length === 0)) yield `${name} is hungry, ${worker.state}, with ${worker.handed.length} tasks`;
   if (worker.handed.length > 0 && worker.state !== "killed" && !worker.isHeld) yield `${name} has tasks and does not keep the program alive`;
   if (worker.handed.length > 0 && worker.state === "stopping") yield `${name} was told to stop and has tasks`;
   if (worker.tasksLeft < 0) yield `${name} was given ${-worker.tasksLeft} tasks too many`;
   for (const task of worker.handed) if (task.worker !== worker) yield `a task of ${name} says that it is another's`;
 }
 
+/** A task lends its place exactly while it runs and has children. */
+function* ofChildren(state: PoolState): Generator<string> {
+  const children = new Map<Task, number>();
+  for (const [task] of placed(state)) if (task.parent !== undefined) children.set(task.parent, (children.get(task.parent) ?? 0) + 1);
+  for (const worker of state.workers) {
+    for (const handed of worker.handed) {
+      const task = handed.ghostOf ?? handed;
+      const count = children.get(task) ?? 0;
+      if (task.children !== count) yield `a task has ${count} children, ${task.children} were counted`;
+      if (task.isLending !== count > 0) yield `a task with ${count} children lends (or does not lend) its place`;
+    }
+  }
+}
+
 function* ofCounts(state: PoolState): Generator<string> {
   let busy = 0;
   let unstarted = 0;
-  let lending = 0;
+  const lending = new Set<Task>();
   for (const worker of state.workers) {
     let expectedMs = 0;
     for (const task of worker.handed) {
       expectedMs += task.expectedMs;
-      if ((task.ghostOf ?? task).isLending) lending += 1;
+      if ((task.ghostOf ?? task).isLending) lending.add(task.ghostOf ?? task);
     }
     if (Math.abs(expectedMs - worker.expectedMs) > 1e-6 * (1 + expectedMs))
       yield `worker ${worker.index} expects ${worker.expectedMs} ms, its tasks ${expectedMs}`;
@@ -80,8 +98,17 @@ function* ofCounts(state: PoolState): Generator<string> {
   if (leaving !== state.leaving) yield `${leaving} workers are leaving, ${state.leaving} were counted`;
   if (busy !== state.busy) yield `${busy} workers are busy, ${state.busy} were counted`;
   if (unstarted !== state.unstarted) yield `${unstarted} tasks wait behind others, ${state.unstarted} were counted`;
-  if (lending !== state.lending) yield `${lending} tasks lend their place, ${state.lending} were counted`;
+  if (lending.size !== state.lending) yield `${lending.size} tasks lend their place, ${state.lending} were counted`;
   if (!state.settings.isInThread && state.workers.size > state.settings.maxWorkers) yield `there are ${state.workers.size} workers`;
+}
+
+/** What can never run any more is nowhere. */
+function* ofEnd(state: PoolState): Generator<string> {
+  const isOver = state.isBroken || state.cancelsPending;
+  if (isOver && state.queue.length + state.lent.length + state.waiting.size > 0) yield "tasks wait in a pool that will start none";
+  if (state.isTerminated && state.tasks > 0) yield `${state.tasks} tasks are left in a terminated pool`;
+  if (state.isTerminated && state.idle.length + state.starting.size > 0) yield "workers stay in a terminated pool";
+  if (state.phase === "open" && (state.cancelsPending || state.isTerminated)) yield "a pool that is ending says that it is open";
 }
 
 function* ofClosed(state: PoolState): Generator<string> {

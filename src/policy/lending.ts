@@ -6,11 +6,18 @@
 import type { PoolState } from "./pool-state.ts";
 import type { Task } from "./task.ts";
 
-export function adopt(state: PoolState, task: Task, parent: Task): void {
+/** `run`: the task from inside which `task` was submitted, or the ghost of one. */
+export function adopt(state: PoolState, task: Task, run: Task): void {
+  const parent = run.ghostOf ?? run;
   task.parent = parent;
   parent.children += 1;
-  if (parent.isLending || parent.place !== "handed") return;
-  parent.isLending = true;
+  if (parent.holders > 0) startLending(state, parent);
+}
+
+/** `task` runs, and may wait for its children: also for those of an attempt before. */
+export function startLending(state: PoolState, task: Task): void {
+  if (task.isLending || task.children === 0) return;
+  task.isLending = true;
   state.lending += 1;
 }
 
@@ -23,7 +30,7 @@ export function leaveParent(state: PoolState, task: Task): void {
   if (parent.children === 0) stopLending(state, parent);
 }
 
-/** `task` no longer runs, or no longer has children. */
+/** No worker runs `task` any more, or it no longer has children. */
 export function stopLending(state: PoolState, task: Task): void {
   if (!task.isLending) return;
   task.isLending = false;

@@ -18,7 +18,7 @@ export function workerExited(state: PoolState, worker: Worker, begun: number): v
   const handed = [...worker.handed];
   for (const task of handed) unhandTask(state, task);
   const wasUnexpected = last === "starting" || last === "ready";
-  if (wasUnexpected && last === "ready" && state.settings.breaksOnDeath) {
+  if (wasUnexpected && last === "ready" && state.settings.breaksOnDeath && !state.isBroken) {
     collect(state, handed);
     return breakPool(state, "workerLost", true);
   }

@@ -10,7 +10,7 @@ import { breakPool, workerExited, workerGarbled, workerRefused } from "./losses.
 import { placeTasks, rescueOverrun, takeFromOthers } from "./placement.ts";
 import { PoolState } from "./pool-state.ts";
 import type { Phase, PolicySettings } from "./pool-state.ts";
-import { endTask, enqueue, failTask, leavePlace, unhandedTasks } from "./queueing.ts";
+import { cancelTask, endTask, enqueue, failTask, leavePlace, unhandedTasks } from "./queueing.ts";
 import { retryDecided } from "./retries.ts";
 import { firstWithdrawn, graceEnded, overran, settleWorker, taskAborted, taskFinished, tasksTakenBack, workerLoading, workerReported } from "./running.ts";
 import type { RunTime } from "./run-times.ts";
@@ -144,6 +144,8 @@ function taskSubmitted(state: PoolState, task: Task, parent: Task | undefined): 
   state.tasks += 1;
   if (state.isBroken) return failTask(state, task, "broken");
   if (state.isTerminated) return failTask(state, task, "terminated");
+  // Admitted while the event that ended all waiting waited for its own turn.
+  if (state.cancelsPending) return cancelTask(state, task);
   if (parent !== undefined) adopt(state, task, parent);
   if (task.traits.queueTimeout !== Infinity) task.waitsUntil = state.now + task.traits.queueTimeout;
   enqueue(state, task);

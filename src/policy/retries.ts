@@ -39,6 +39,8 @@ export function retryDecided(state: PoolState, task: Task, delayMs: number | und
 function waitForRetry(state: PoolState, task: Task, delayMs: number): void {
   task.place = "waiting";
   const alarm = new Alarm(() => {
+    // Its deadline has come due at the same look, and will end it here.
+    if (task.traits.deadlineAt <= state.now) return;
     state.waiting.delete(task);
     enqueue(state, task);
   });

@@ -64,7 +64,9 @@ export class Task implements Linked<Task> {
   parent: Task | undefined = undefined;
   /** Tasks that it submitted to its own pool and that have not ended. */
   children = 0;
-  /** Whether it lends its place to its children: while it runs and has any. */
+  /** Workers that have it or run an attempt of it that nobody waits for. */
+  holders = 0;
+  /** Whether it lends its place to its children: while it has any and some worker runs it. */
   isLending = false;
   /** When its wait for the first start has been too long, on the pool's clock. */
   waitsUntil: number = Infinity;

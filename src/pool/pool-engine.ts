@@ -306,6 +306,8 @@ export class PoolEngine implements TaskOwner {
       task.failedWith(unsendableError(task, error));
       this.#tell({ type: "taskUnsendable", task }, this.#clock.now());
     }
+    // This turn has placed its tasks already, and the worker is free again.
+    this.#scheduleTurn();
   }
 
   #takeBack(worker: PoolWorker, atMost: number): void {

@@ -161,6 +161,17 @@ test("PoolPolicy counts a deadline through waiting, running and retrying", () =>
   assert.deepEqual(story.passed(50), ["expireTask b deadline", "expireTask d deadline"]);
 });
 
+test("PoolPolicy ends a task once whose deadline and next attempt come due together", () => {
+  const story = Story.withWorkers(1);
+  story.submitted("a", { deadlineAt: 20, retryLimit: 1 });
+  story.finished("a", { ok: false });
+  story.retried("a", 30);
+  story.now = 60;
+  assert.deepEqual(story.tell({ type: "timePassed" }), ["expireTask a deadline"]);
+  assert.deepEqual(story.withdrawn("a"), []);
+  assert.equal(story.task("a").place, "ended");
+});
+
 test("PoolPolicy tells the worker of an aborted task, and kills it when it does not return", () => {
   const story = Story.withWorkers(1);
   story.submitted("ab");

@@ -124,6 +124,14 @@ test("PoolPolicy breaks the pool when an initializer fails, and lets running tas
   assert.deepEqual(story.finished("a"), ["stopWorker 0"]);
 });
 
+test("PoolPolicy fails the running task of a worker that dies in a pool that is broken already", () => {
+  const story = new Story({ maxWorkers: 2, breaksOnDeath: true });
+  story.submitted("ab");
+  story.ready(0);
+  story.tell({ type: "workerRefused", worker: story.worker(1) });
+  assert.deepEqual(story.exited(0, 1), ["failTask a workerLost"]);
+});
+
 test("PoolPolicy fails the first task when a worker's message cannot be read, and replaces a worker whose state is doubtful", () => {
   const story = Story.withWorkers(1, SHORT);
   story.submitted("abc");

@@ -99,3 +99,9 @@ test("PoolPolicy waits for workers while it shuts down", () => {
   assert.deepEqual(loud.shutdown(), ["stopWorker 0", "holdWorker 0"]);
   assert.deepEqual(loud.exited(0), ["releaseWorker 0", "finishShutdown"]);
 });
+
+test("PoolPolicy cancels a task that was admitted before it heard that pending tasks are cancelled", () => {
+  const story = new Story();
+  story.shutdown(true);
+  assert.deepEqual(story.submitted("a"), ["cancelTask a"]);
+});

@@ -77,6 +77,23 @@ test("Pool fails a task whose message cannot be carried, and sends the others of
   assert.deepEqual([await futures[0], await futures[2]], [1, 2]);
 });
 
+test("Pool goes on after a task that no message can carry: with what waits behind it, and without keeping the program alive", async () => {
+  const stage = new Stage();
+  const worker = await stage.warm();
+  worker.unsendable = "heavy";
+  const heavy = stage.submit({ label: "heavy" });
+  const next = stage.submit();
+  await turn();
+  assert.ok((await reasonOf(heavy)) instanceof SerializationError);
+  await turn();
+  worker.do("next");
+  assert.equal(await next, "next");
+  const last = stage.submit({ label: "heavy" });
+  assert.ok((await reasonOf(last)) instanceof SerializationError);
+  await turn();
+  assert.equal(worker.isHeld, false);
+});
+
 test("Pool fails only the future whose result cannot be unpacked", async () => {
   const stage = new Stage();
   const worker = await stage.warm(0.001);
