@@ -289,8 +289,9 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
     this.#now = -1;
     if (!ok) this.#outbox.fail(task.id, value, now, durationMs);
     else if (this.#outbox.succeed(task.id, value, now, durationMs)) this.#now = now;
-    // In the caller's own thread a message costs next to nothing, and the caller may look at the outcome before the next task.
-    if (this.#options.pace !== undefined) this.#outbox.flush();
+    // In the caller's own thread a message costs next to nothing, and the caller may look at the outcome before the next
+    // task. And a limit in time must not pass while the outcome waits here behind a task that has none.
+    if (this.#options.pace !== undefined || task.isStoppable) this.#outbox.flush();
   }
 
   // ---- aborting, progress

@@ -7,7 +7,11 @@ import { columnsOfOutcomes, outcomesOf, OutcomeWriter, type OutcomeColumns } fro
 import type { FromWorker, WireValue } from "../protocol/messages.ts";
 import type { Channel } from "../transport/channel.ts";
 
-/** Milliseconds that outcomes wait while the worker runs on. Smaller: more messages for tiny tasks. Larger: callers hear later. */
+/**
+ * Milliseconds that outcomes wait while the worker runs on. Smaller: more messages for tiny tasks. Larger: callers hear later.
+ * A call that turns out to be long, of a function that never was, holds them up until it ends, and if it crashes the
+ * worker they are lost with it: nothing can be sent from within it.
+ */
 const LONGEST_WAIT_MS = 0.25;
 
 const NO_TRANSFER: readonly object[] = [];

@@ -18,6 +18,8 @@ export interface TaskFacts {
   readonly slot: number;
   readonly attempt: number;
   readonly label: string | undefined;
+  /** Whether its pool may stop it, with its worker. */
+  readonly isStoppable: boolean;
 }
 
 export class RunningTask implements TaskContext {
@@ -25,6 +27,7 @@ export class RunningTask implements TaskContext {
   readonly id: number;
   readonly attempt: number;
   readonly label: string;
+  readonly isStoppable: boolean;
   readonly #slot: number;
   /** Made when first asked for: few tasks look at their signal. */
   #controller: AbortController | undefined;
@@ -32,12 +35,13 @@ export class RunningTask implements TaskContext {
   #abortReason: unknown;
   #hasEnded = false;
 
-  constructor(host: TaskHost, { taskId, slot, attempt, label }: TaskFacts, functionName: string) {
+  constructor(host: TaskHost, { taskId, slot, attempt, label, isStoppable }: TaskFacts, functionName: string) {
     this.#host = host;
     this.id = taskId;
     this.#slot = slot;
     this.attempt = attempt;
     this.label = label ?? functionName;
+    this.isStoppable = isStoppable;
   }
 
   get workerIndex(): number {

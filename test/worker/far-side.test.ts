@@ -316,6 +316,24 @@ test("outcomes leave before a task begins that may be stopped with its worker", 
   deepEqual(sentWhenCalled, [0, 1, 2]);
 });
 
+test("the outcome of a task that may be stopped leaves before another begins", async () => {
+  const driver = await new FarSideDriver().started();
+  let sentWhenCalled = 0;
+  const look = (): number => (sentWhenCalled = driver.outcomes.length);
+  const functions = [add, look].map((fn, index) => ({ id: 90 + index, name: fn.name, value: fn, coded: false }));
+  const [first, second] = [driver.claims.offer(), driver.claims.offer()];
+  driver.send({
+    type: "run",
+    functions,
+    tasks: columnsOfTasks([
+      [50, first, 90, [1, 2], false, 1, undefined, true],
+      [51, second, 91, [], false, 1],
+    ]),
+  });
+  await driver.until(() => driver.outcomes.length === 2);
+  equal(sentWhenCalled, 1);
+});
+
 test("what came of a long call leaves before the next one, whatever that is expected to take", async () => {
   const driver = await new FarSideDriver().started();
   let sentWhenCalled = 0;
