@@ -1,9 +1,9 @@
 // A channel over two inherited descriptors: the worker's end of the connection between a pool and a process.
 
-import { writeSync, writevSync } from "node:fs";
 import { type ConnectOpts, type OnReadOpts, Socket, type SocketConstructorOpts } from "node:net";
 import { encodeMessage, MessageDecoder } from "../codec/wire-bytes.ts";
 import type { Channel, ChannelListener } from "./channel.ts";
+import { writeAll } from "./write-all.ts";
 
 /** Bytes read at once. Smaller: more system calls for large messages. Larger: memory in each worker. */
 const READ_SIZE = 65_536;
@@ -64,29 +64,4 @@ function intoOneBuffer(decoder: MessageDecoder): OnReadOpts {
       return true;
     },
   };
-}
-
-const sleeper = new Int32Array(new SharedArrayBuffer(4));
-
-function writeAll(descriptor: number, parts: readonly Uint8Array[]): void {
-  for (let rest = parts; rest.length > 0; ) rest = withoutWritten(rest, writeSome(descriptor, rest));
-}
-
-/** The descriptor blocks, unless someone has made it not to; then a full pipe is waited for. */
-function writeSome(descriptor: number, parts: readonly Uint8Array[]): number {
-  try {
-    return parts.length === 1 ? writeSync(descriptor, parts[0]!) : writevSync(descriptor, parts);
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== "EAGAIN") throw error;
-    Atomics.wait(sleeper, 0, 0, 1);
-    return 0;
-  }
-}
-
-function withoutWritten(parts: readonly Uint8Array[], written: number): readonly Uint8Array[] {
-  let first = 0;
-  let left = written;
-  for (; first < parts.length && left >= parts[first]!.byteLength; first += 1) left -= parts[first]!.byteLength;
-  if (left === 0) return parts.slice(first);
-  return [parts[first]!.subarray(left), ...parts.slice(first + 1)];
 }

@@ -10,10 +10,12 @@ import { endWhenWritten } from "./end.ts";
 import { FarSide } from "./far-side.ts";
 import { createFarCodec } from "./far-crossing.ts";
 import { watchParent } from "./parent-watch.ts";
+import { printAtOnce } from "./printing.ts";
 import { ThreadTaskScope } from "./task-scope.ts";
 import { catchLeftovers } from "./uncaught.ts";
 
 export function runProcess(): void {
+  printAtOnce();
   const claims = hasClaims() ? new FileFarClaims(CLAIMS) : undefined;
   const { packer, unpacker, configure } = createFarCodec("separate");
   const farSide = new FarSide({
