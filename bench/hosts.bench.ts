@@ -10,8 +10,9 @@ import { createPacker, createUnpacker } from "#dure/codec/codec.js";
 import type { Packer } from "#dure/codec/crossing.js";
 import { ProcessHost } from "#dure/executors/processes/process-host.js";
 import { ThreadHost } from "#dure/executors/threads/thread-host.js";
+import { columnsOfTasks, NO_TASKS, OutcomeReader, outcomesOf, TaskWriter } from "#dure/protocol/columns.js";
 import { PROTOCOL_VERSION } from "#dure/protocol/messages.js";
-import type { FromWorker, WireTask } from "#dure/protocol/messages.js";
+import type { FromWorker } from "#dure/protocol/messages.js";
 import type { WorkerHandle, WorkerHost } from "#dure/transport/worker-host.js";
 import { LocalHost } from "#dure/worker/local-host.js";
 import { machine, median, print } from "./report.ts";
@@ -67,7 +68,10 @@ class BenchWorker {
   static async start(rung: Rung): Promise<BenchWorker> {
     const worker = new BenchWorker(rung);
     const ready = worker.#next();
-    worker.#handle.send({ type: "start", version: PROTOCOL_VERSION, workerIndex: 0, poolName: "bench", initializer: undefined, reportMemory: false }, []);
+    worker.#handle.send(
+      { type: "start", version: PROTOCOL_VERSION, workerIndex: 0, poolName: "bench", initializer: undefined, reportMemory: false, maxCaptureSize: 1_000_000 },
+      [],
+    );
     strictEqual((await ready).type, "ready");
     return worker;
   }
@@ -79,15 +83,15 @@ class BenchWorker {
   define(): void {
     const packed = [increment, echo].map((fn) => this.#rung.packer.packFunction(fn));
     const functions = packed.map(({ name, value, coded }, id) => ({ id, name, value, coded }));
-    this.#handle.send({ type: "run", templates: packed.flatMap(({ templates }) => templates), functions, tasks: [] }, []);
+    this.#handle.send({ type: "run", templates: packed.flatMap(({ templates }) => templates), functions, tasks: NO_TASKS }, []);
   }
 
   /** One task at a time. */
   async roundTrip(value: number): Promise<void> {
     const answer = this.#next();
-    this.#handle.send({ type: "run", tasks: [[value, -1, 0, [value], false, 1]] }, []);
+    this.#handle.send({ type: "run", tasks: columnsOfTasks([[value, -1, 0, [value], false, 1]]) }, []);
     const message = await answer;
-    strictEqual(message.type === "finished" && message.outcomes[0]?.[2], value + 1);
+    strictEqual(message.type === "finished" && outcomesOf(message.outcomes)[0]?.[2], value + 1);
   }
 
   /** Two batches in flight, as a pool keeps them. */
@@ -95,16 +99,19 @@ class BenchWorker {
     let sent = 0;
     let sum = 0;
     const sendBatch = (): void => {
-      const tasks: WireTask[] = [];
-      for (const end = Math.min(count, sent + BATCH); sent < end; sent += 1) tasks.push([sent, -1, 0, [sent], false, 1]);
-      if (tasks.length > 0) this.#handle.send({ type: "run", tasks }, []);
+      const size = Math.min(count - sent, BATCH);
+      const tasks = new TaskWriter(size);
+      for (const end = sent + size; sent < end; sent += 1) tasks.add(sent, -1, 0, [sent], false, 1);
+      if (size > 0) this.#handle.send({ type: "run", tasks: tasks.columns }, []);
     };
     let received = 0;
     await new Promise<void>((resolve) => {
       this.#hear = (message) => {
         if (message.type !== "finished") return;
-        for (const outcome of message.outcomes) sum += outcome[2] as number;
-        received += message.outcomes.length;
+        for (const outcomes = new OutcomeReader(message.outcomes); outcomes.hasNext; received += 1) {
+          outcomes.advance();
+          sum += outcomes.value as number;
+        }
         if (received === count) resolve();
         else if (sent - received <= BATCH) sendBatch();
       };
@@ -117,9 +124,9 @@ class BenchWorker {
   async echo(): Promise<void> {
     const answer = this.#next();
     const { value, coded, transfer } = this.#rung.packer.pack([ECHO], "args");
-    this.#handle.send({ type: "run", tasks: [[0, -1, 1, value, coded, 1]] }, transfer);
+    this.#handle.send({ type: "run", tasks: columnsOfTasks([[0, -1, 1, value, coded, 1]]) }, transfer);
     const message = await answer;
-    const outcome = message.type === "finished" ? message.outcomes[0] : undefined;
+    const outcome = message.type === "finished" ? outcomesOf(message.outcomes)[0] : undefined;
     const bytes = outcome?.[3] === true ? this.#unpacker.unpack({ value: outcome[2], coded: true }) : outcome?.[2];
     deepStrictEqual((bytes as Uint8Array).length, ECHO.length);
     strictEqual((bytes as Uint8Array).at(-1), 7);
