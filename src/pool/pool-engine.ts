@@ -442,7 +442,7 @@ export class PoolEngine implements TaskOwner {
     if (worker.exit !== undefined) return;
     const begun = worker.countHit();
     const { state, index } = worker.worker;
-    this.#lastLoss = workerLostError(this.#settings.name, index, exit, worker.runs.labelAt(begun - 1), worker.endedLoading);
+    this.#lastLoss = workerLostError(this.#settings.name, index, exit, worker.lastTask);
     if (state === "ready" || state === "starting") this.#workersLost += 1;
     this.#lastExit = { exit, isOfInitializer: state === "starting" && this.#initializer !== undefined };
     worker.close(exit);
@@ -502,7 +502,7 @@ export class PoolEngine implements TaskOwner {
 
   #lostError(task: PoolTask): unknown {
     const worker = task.sentTo;
-    return worker?.exit === undefined ? task.value : workerLostError(this.#settings.name, worker.worker.index, worker.exit, task.label, worker.endedLoading);
+    return worker?.exit === undefined ? task.value : workerLostError(this.#settings.name, worker.worker.index, worker.exit, worker.lossOf(task));
   }
 
   #considerRetry(task: PoolTask, reason: FailureReason): void {

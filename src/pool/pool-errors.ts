@@ -45,9 +45,17 @@ export function timeoutError(task: PoolTask, limit: LimitKind): TimeoutError {
   }
 }
 
-/** `task`: the label of the task that ran, if one did, or (`isLoading`) whose module was being loaded. */
-export function workerLostError(pool: string, workerIndex: number, exit: WorkerExit, task: string | undefined, isLoading: boolean): WorkerLostError {
-  const doing = task === undefined ? "" : ` while it ${isLoading ? "loaded the module of" : "ran"} the task ${quote(task)}`;
+/** A task that is lost with its worker, by its label. */
+export interface Loss {
+  readonly task: string;
+  /** How far its worker was with it when it ended. `unreported`: the task had ended, and its outcome had not been sent. */
+  readonly moment: "loading" | "running" | "unreported" | "unbegun";
+}
+
+/** `loss`: the task that the worker had, if it had one. */
+export function workerLostError(pool: string, workerIndex: number, exit: WorkerExit, loss: Loss | undefined): WorkerLostError {
+  const doing = loss === undefined ? "" : ` ${describeMoment(loss)}`;
+  const task = loss?.task;
   const message = `Worker ${workerIndex} of the executor ${quote(pool)} ended${doing}: ${describeExit(exit)}${adviceFor(exit)}`;
   return new WorkerLostError(message, {
     exitCode: exit.exitCode,
@@ -57,6 +65,19 @@ export function workerLostError(pool: string, workerIndex: number, exit: WorkerE
     ...(task !== undefined && { task }),
     cause: exit.error,
   });
+}
+
+function describeMoment({ task, moment }: Loss): string {
+  switch (moment) {
+    case "loading":
+      return `while it loaded the module of the task ${quote(task)}`;
+    case "running":
+      return `while it ran the task ${quote(task)}`;
+    case "unreported":
+      return `before it had sent the outcome of the task ${quote(task)}`;
+    case "unbegun":
+      return `before it began the task ${quote(task)}, whose buffers had moved to it`;
+  }
 }
 
 export function initializerError(pool: string, reason: unknown): WorkerStartError {

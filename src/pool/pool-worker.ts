@@ -8,8 +8,9 @@ import type { Worker } from "../policy/worker.ts";
 import { NO_TASKS, TaskWriter } from "../protocol/columns.ts";
 import type { RunMessage, StartMessage, WireFunction } from "../protocol/messages.ts";
 import type { WorkerExit, WorkerHandle } from "../transport/worker-host.ts";
-import type { PoolTask } from "./pool-task.ts";
-import { Runs } from "./runs.ts";
+import type { Loss } from "./pool-errors.ts";
+import { PoolTask } from "./pool-task.ts";
+import { Runs, type Run } from "./runs.ts";
 import type { FunctionHolder, SentFunction } from "./sent-function.ts";
 
 const NOTHING: readonly never[] = [];
@@ -40,8 +41,9 @@ export class PoolWorker implements FunctionHolder {
   exit: WorkerExit | undefined = undefined;
   /** The run for whose sake it was last loading modules. */
   loadingFor = -1;
-  /** Whether it ended while it loaded modules for the first of its runs. */
-  endedLoading = false;
+  /** The run that its end is the end of; later ones had not begun. */
+  #lastBegun: Run | undefined = undefined;
+  #endedLoading = false;
 
   constructor(worker: Worker, handle: WorkerHandle, unpacker: Unpacker) {
     this.worker = worker;
@@ -145,8 +147,23 @@ export class PoolWorker implements FunctionHolder {
   /** How many of its runs its end is the end of. A task whose module ends the worker before it could begin is to blame as much as if it had. */
   countHit(): number {
     const first = this.runs.first();
-    this.endedLoading = first !== undefined && first.runId === this.loadingFor && !this.runs.hasBegun(first);
-    return this.endedLoading ? 1 : this.runs.countBegun();
+    this.#endedLoading = first !== undefined && first.runId === this.loadingFor && !this.runs.hasBegun(first);
+    const hit = this.#endedLoading ? 1 : this.runs.countBegun();
+    this.#lastBegun = this.runs.at(hit - 1);
+    return hit;
+  }
+
+  /** What it was doing when it ended. */
+  get lastTask(): Loss | undefined {
+    const task = this.#lastBegun?.task;
+    return task instanceof PoolTask ? this.lossOf(task) : undefined;
+  }
+
+  /** How far it was with a task that is lost with it. */
+  lossOf({ runId, label }: PoolTask): Loss {
+    const last = this.#lastBegun?.runId ?? -1;
+    if (runId === last) return { task: label, moment: this.#endedLoading ? "loading" : "running" };
+    return { task: label, moment: runId < last ? "unreported" : "unbegun" };
   }
 
   forgetFunction(fn: SentFunction): void {

@@ -136,10 +136,9 @@ export class Runs {
     return begun;
   }
 
-  /** The label of the run at this place of those that policy knows of. */
-  labelAt(place: number): string | undefined {
-    const run = this.#runs.slice(this.#head).filter((other) => other?.task !== undefined)[place];
-    return run instanceof PoolTask ? run.label : undefined;
+  /** The run at this place of those that policy knows of. */
+  at(place: number): Run | undefined {
+    return this.#runs.slice(this.#head).filter((run) => run?.task !== undefined)[place];
   }
 
   /** Aborts what the running task can see without waiting for a message. */

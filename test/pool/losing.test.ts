@@ -155,5 +155,7 @@ test("a buffer that moved is not sent twice: its task fails when its worker dies
   worker.begin();
   worker.exit();
   assert.ok((await reasonOf(first)) instanceof WorkerLostError);
-  assert.ok((await reasonOf(moved)) instanceof WorkerLostError);
+  const error = await reasonOf(moved);
+  assert.ok(error instanceof WorkerLostError);
+  assert.match(error.message, /before it began the task .*, whose buffers had moved to it/);
 });
