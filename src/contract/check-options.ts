@@ -63,6 +63,15 @@ export function finiteNumber(value: unknown, name: string): void {
   if (!Number.isFinite(value)) throw new RangeError(`${name} must be a finite number, got ${shown(value)}`);
 }
 
+/** A number between these, both included, and finite. */
+export function numberWithin(least: number, most: number): Check {
+  const wanted = `a number, ${least} ${most === Infinity ? "or more" : `to ${most}`}`;
+  return (value, name) => {
+    if (typeof value !== "number") throw new TypeError(`${name} must be ${wanted}, got ${shown(value)}`);
+    if (!(Number.isFinite(value) && value >= least && value <= most)) throw new RangeError(`${name} must be ${wanted}, got ${shown(value)}`);
+  };
+}
+
 /** One of these words. */
 export function oneOf(...words: readonly string[]): Check {
   return (value, name) => {

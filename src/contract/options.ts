@@ -1,14 +1,29 @@
 // Every option that an executor, a task or a map takes, with its unit, range and default. Types only: each is
 // checked where it is read (check-options.ts).
 
+/** Pauses that grow from attempt to attempt, and are spread at random so that tasks which failed together do not come back together. */
+export interface GrowingBackoff {
+  /** Milliseconds before the first further attempt. 0 or more. */
+  readonly initial: number;
+  /** What each pause is multiplied by for the next. 1 or more. Default 2. */
+  readonly factor?: number | undefined;
+  /** Milliseconds that no pause exceeds. 0 or more. Default 30,000. */
+  readonly maximum?: number | undefined;
+  /** How much of each pause is random, from 0 to 1. Default 1: anything between none of it and all of it. */
+  readonly jitter?: number | undefined;
+}
+
 /** How long to wait before the next attempt, in milliseconds. */
-export type Backoff = number | ((attempt: number, error: unknown) => number);
+export type Backoff = number | GrowingBackoff | ((attempt: number, error: unknown) => number);
 
 /** When and how often a failed task is tried again. */
 export interface RetryOptions {
   /** Further attempts after the first. A whole number, 0 or more. */
   readonly limit: number;
-  /** Milliseconds before each further attempt, or a function of the attempt that failed (1, 2, ...) and its error. Default 0. */
+  /**
+   * Milliseconds before each further attempt, or {@link GrowingBackoff | pauses that grow}, or a function of the attempt
+   * that failed (1, 2, ...) and its error. Default 0.
+   */
   readonly backoff?: Backoff;
   /** Whether this error is worth another attempt. Default: every error is. Runs in the caller's thread. */
   readonly on?: (error: unknown) => boolean;

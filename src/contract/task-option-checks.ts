@@ -1,15 +1,17 @@
 // The checks of what a task, a map and a wait may be given; executors and combinators call them.
 
 import type { OptionChecker } from "./check-options.ts";
-import { abortSignal, anObject, arrayOf, finiteNumber, milliseconds, ofType, oneOf, optionChecker, shown, wholeNumber } from "./check-options.ts";
-import type { AsCompletedOptions, MapOptions, RetryOptions, TaskOptions, WaitOptions } from "./options.ts";
+import { abortSignal, anObject, arrayOf, finiteNumber, milliseconds, numberWithin, ofType, oneOf, optionChecker, shown, wholeNumber } from "./check-options.ts";
+import type { AsCompletedOptions, GrowingBackoff, MapOptions, RetryOptions, TaskOptions, WaitOptions } from "./options.ts";
 
 const aboveZero = milliseconds({ aboveZero: true });
 const zeroOrMore = milliseconds({ aboveZero: false });
 
+const growingBackoff = optionChecker<GrowingBackoff>({ initial: zeroOrMore, factor: numberWithin(1, Infinity), maximum: zeroOrMore, jitter: numberWithin(0, 1) });
+
 const retryOptions = optionChecker<RetryOptions>({
   limit: wholeNumber(0, { orInfinity: true }),
-  backoff: (value, name) => (typeof value === "function" ? undefined : zeroOrMore(value, name)),
+  backoff: checkBackoff,
   on: ofType("function"),
 });
 
@@ -51,4 +53,15 @@ function checkRetries(value: unknown, name: string): void {
     throw new TypeError(`${name} must be a whole number, 0 or more, or an object with a limit, got ${shown(value)}`);
   retryOptions.check(value as RetryOptions, name);
   if ((value as Partial<RetryOptions>).limit === undefined) throw new TypeError(`${name}.limit must be a whole number, 0 or more, got undefined`);
+}
+
+function checkBackoff(value: unknown, name: string): void {
+  if (typeof value === "function") return;
+  if (typeof value === "object" && value !== null) return checkGrowingBackoff(value as GrowingBackoff, name);
+  zeroOrMore(value, name);
+}
+
+function checkGrowingBackoff(value: GrowingBackoff, name: string): void {
+  growingBackoff.check(value, name);
+  if (value.initial === undefined) zeroOrMore(value.initial, `${name}.initial`);
 }

@@ -21,6 +21,11 @@ export function attemptFailed(state: PoolState, task: Task, reason: FailureReaso
   state.instruct({ type: "considerRetry", task, reason });
 }
 
+/** It has attempts left, and gets none of them as it has taken too many workers down. */
+export function isPoisonous(task: Task): boolean {
+  return task.attempts <= task.traits.retryLimit && task.kills >= MOST_KILLS;
+}
+
 function mayRetry(state: PoolState, task: Task): boolean {
   return task.attempts <= task.traits.retryLimit && task.kills < MOST_KILLS && !task.traits.sendOnce && !state.cancelsPending && !state.isBroken;
 }

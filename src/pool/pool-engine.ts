@@ -11,6 +11,7 @@ import type { PoolEvent } from "../policy/events.ts";
 import type { BreakReason, FailureReason, LimitKind, PoolInstruction } from "../policy/instructions.ts";
 import { PoolPolicy } from "../policy/pool-policy.ts";
 import type { PolicySettings } from "../policy/pool-state.ts";
+import { isPoisonous } from "../policy/retries.ts";
 import type { Task } from "../policy/task.ts";
 import type { Worker } from "../policy/worker.ts";
 import { PROTOCOL_VERSION } from "../protocol/messages.ts";
@@ -502,7 +503,9 @@ export class PoolEngine implements TaskOwner {
 
   #lostError(task: PoolTask): unknown {
     const worker = task.sentTo;
-    return worker?.exit === undefined ? task.value : workerLostError(this.#settings.name, worker.worker.index, worker.exit, worker.lossOf(task));
+    if (worker?.exit === undefined) return task.value;
+    const killed = isPoisonous(task) ? task.kills : 0;
+    return workerLostError(this.#settings.name, worker.worker.index, worker.exit, worker.lossOf(task), killed);
   }
 
   #considerRetry(task: PoolTask, reason: FailureReason): void {

@@ -52,11 +52,11 @@ export interface Loss {
   readonly moment: "loading" | "running" | "unreported" | "unbegun";
 }
 
-/** `loss`: the task that the worker had, if it had one. */
-export function workerLostError(pool: string, workerIndex: number, exit: WorkerExit, loss: Loss | undefined): WorkerLostError {
+/** `loss`: the task that the worker had, if it had one. `killed`: how many workers that has ended, if that is why it gets no further attempt. */
+export function workerLostError(pool: string, workerIndex: number, exit: WorkerExit, loss: Loss | undefined, killed = 0): WorkerLostError {
   const doing = loss === undefined ? "" : ` ${describeMoment(loss)}`;
   const task = loss?.task;
-  const message = `Worker ${workerIndex} of the executor ${quote(pool)} ended${doing}: ${describeExit(exit)}${adviceFor(exit)}`;
+  const message = `Worker ${workerIndex} of the executor ${quote(pool)} ended${doing}: ${describeExit(exit)}${adviceFor(exit)}${givenUp(killed)}`;
   return new WorkerLostError(message, {
     exitCode: exit.exitCode,
     signal: exit.signal,
@@ -111,6 +111,10 @@ export function describeExit({ exitCode, signal, likelyCause, error }: WorkerExi
   const how = signal !== null ? `signal ${signal}` : exitCode !== null ? `exit code ${exitCode}` : "no exit code";
   const reason = error === undefined || error === null ? "" : `: ${messageOf(error)}`;
   return `${how}, likely cause ${likelyCause}${reason}`;
+}
+
+function givenUp(killed: number): string {
+  return killed === 0 ? "" : `. The task is not tried again, as it has ended ${killed} workers`;
 }
 
 function adviceFor({ likelyCause, signal }: WorkerExit): string {

@@ -1,6 +1,6 @@
 // Reads the options of a task, which have been checked, into what policy and pool need of them.
 
-import type { RetryOptions, TaskOptions } from "../contract/options.ts";
+import type { GrowingBackoff, RetryOptions, TaskOptions } from "../contract/options.ts";
 import { reportUnhandled } from "../contract/unhandled.ts";
 import { PLAIN_TRAITS } from "../policy/task.ts";
 import type { PoolTask, TaskOrder } from "./pool-task.ts";
@@ -55,9 +55,15 @@ export function decideRetry(task: PoolTask): number | undefined {
   }
 }
 
+/** The pause after the attempt with this number, 1 or more. `random`: from 0 to below 1. */
+export function pauseAfter(attempt: number, { initial, factor = 2, maximum = 30_000, jitter = 1 }: GrowingBackoff, random: () => number = Math.random): number {
+  const longest = Math.min(maximum, initial * factor ** (attempt - 1));
+  return longest * (1 - jitter * random());
+}
+
 function askRetry({ on, backoff }: RetryOptions, attempt: number, error: unknown): number | undefined {
   // As a filter does: what is not truthy is no.
   if (on !== undefined && !on(error)) return undefined;
-  const delayMs = typeof backoff === "function" ? backoff(attempt, error) : (backoff ?? 0);
+  const delayMs = typeof backoff === "object" ? pauseAfter(attempt, backoff) : typeof backoff === "function" ? backoff(attempt, error) : (backoff ?? 0);
   return typeof delayMs === "number" && delayMs >= 0 ? delayMs : 0;
 }

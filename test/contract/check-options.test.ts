@@ -16,6 +16,7 @@ test("Options that are what they must be are accepted, undefined ones too", () =
   assert.equal(refusal(options), "accepted");
   assert.equal(refusal(Object.fromEntries(Object.keys(options).map((name) => [name, undefined]))), "accepted");
   assert.equal(refusal({ retries: { limit: 3, backoff: () => 5, on: () => true } }), "accepted");
+  assert.equal(refusal({ retries: { limit: 3, backoff: { initial: 100, factor: 1.5, maximum: 1_000, jitter: 0 } } }), "accepted");
   assert.equal(refusal(undefined), "accepted");
 });
 
@@ -26,6 +27,19 @@ test("Options out of range are RangeErrors, of a wrong type TypeErrors, and say 
   assert.equal(refusal({ retries: -1 }), "RangeError: Cannot submit the task: retries must be a whole number, 0 or more, or Infinity, got -1");
   assert.equal(refusal({ retries: { backoff: 5 } }), "TypeError: Cannot submit the task: retries.limit must be a whole number, 0 or more, got undefined");
   assert.equal(refusal({ retries: { limit: 1, backof: 5 } }), "TypeError: Cannot submit the task: retries: unknown option backof, did you mean backoff");
+  const backoff = (given: object): string => refusal({ retries: { limit: 1, backoff: given } });
+  assert.equal(
+    backoff({ factor: 2 }),
+    "TypeError: Cannot submit the task: retries: backoff.initial must be a number of milliseconds, 0 or more, got undefined",
+  );
+  assert.equal(
+    backoff({ initial: 1, jitter: 1.5 }),
+    "RangeError: Cannot submit the task: retries: backoff: jitter must be a number, 0 to 1, got 1.5",
+  );
+  assert.equal(
+    backoff({ initial: 1, factor: 0.5 }),
+    "RangeError: Cannot submit the task: retries: backoff: factor must be a number, 1 or more, got 0.5",
+  );
   assert.equal(refusal({ priority: Infinity }), "RangeError: Cannot submit the task: priority must be a finite number, got Infinity");
   assert.equal(refusal({ transfer: [1] }), "TypeError: Cannot submit the task: transfer[0] must be an object, got 1");
   assert.equal(refusal({ signal: {} }), "TypeError: Cannot submit the task: signal must be an AbortSignal, got an object");

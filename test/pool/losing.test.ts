@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BrokenExecutorError, WorkerLostError } from "dure";
+import { pauseAfter } from "#dure/pool/task-order.js";
+import { randomNumbers } from "../chaos.ts";
 import { reasonOf, Stage, turn } from "./scripted-host.ts";
 
 test("Future.attempts does not count a hand-over to a worker that died before it began", async () => {
@@ -42,6 +44,51 @@ test("retries: runs the task again after its backoff, and settles with the first
     [1, "one"],
     [2, "two"],
   ]);
+});
+
+test("retries: pauses that grow, up to a maximum, and are spread at random", async () => {
+  const growing = { initial: 100, factor: 3, maximum: 1_000 };
+  const longest = [1, 2, 3, 4].map((attempt) => pauseAfter(attempt, { ...growing, jitter: 0 }));
+  assert.deepEqual(longest, [100, 300, 900, 1_000]);
+  const random = randomNumbers("pauses");
+  const pauses = Array.from({ length: 1_000 }, () => pauseAfter(2, growing, random));
+  assert.ok(Math.min(...pauses) >= 0 && Math.min(...pauses) < 20 && Math.max(...pauses) <= 300 && Math.max(...pauses) > 280);
+  const half = Array.from({ length: 1_000 }, () => pauseAfter(2, { ...growing, jitter: 0.5 }, random));
+  assert.ok(Math.min(...half) >= 150 && Math.max(...half) <= 300);
+});
+
+test("retries: a growing pause is waited for", async () => {
+  const stage = new Stage();
+  const worker = await stage.warm();
+  const future = stage.submit({ retries: { limit: 2, backoff: { initial: 40, jitter: 0 } } });
+  await turn();
+  worker.fail(worker.begin(), new Error("one"));
+  await stage.clock.pass(39);
+  assert.equal(worker.waiting.length, 0);
+  await stage.clock.pass(1);
+  worker.fail(worker.begin(), new Error("two"));
+  await stage.clock.pass(79);
+  assert.equal(worker.waiting.length, 0);
+  await stage.clock.pass(1);
+  worker.do("at last");
+  assert.equal(await future, "at last");
+});
+
+test("retries: a task that has taken three workers down is given up, and its error says so", async () => {
+  const stage = new Stage();
+  const future = stage.submit({ retries: 10, label: "poison" });
+  await turn();
+  for (let n = 0; n < 3; n += 1) {
+    stage.host.worker(n).ready();
+    stage.host.worker(n).begin();
+    stage.host.worker(n).exit();
+    await turn();
+  }
+  const error = await reasonOf(future);
+  assert.ok(error instanceof WorkerLostError);
+  assert.equal(error.task, "poison");
+  assert.match(error.message, /"poison".*\. The task is not tried again, as it has ended 3 workers$/);
+  assert.equal(future.attempts, 3);
 });
 
 test("retries: fails with the task's own error when `on` says no, or the limit is reached", async () => {

@@ -424,13 +424,20 @@ export class Simulation {
       if (after !== undefined) assert.ok(task.traits.priority >= after.traits.priority, "a task of lower priority went first");
       const isBehind = after !== undefined && after.traits.priority === task.traits.priority && !fate.wasSent && !this.#fateOf(after).wasSent;
       if (isBehind) assert.ok(fate.number < this.#fateOf(after).number, "a later task went first");
-      const isTurned = after !== undefined && after.traits.priority === task.traits.priority && !fate.wasSent && this.#fateOf(after).isReturned;
-      assert.ok(!isTurned, "a task that had its turn waits behind one that had not");
+      if (!fate.wasSent) this.#checkTurn(task, queue);
     }
     for (const task of tasks) {
       const fate = this.#fateOf(task);
       fate.wasSent = true;
       fate.isReturned = false;
+    }
+  }
+
+  /** `task` goes for the first time: none that came back without having been begun waits behind it. */
+  #checkTurn(task: Task, queue: Iterable<Task>): void {
+    for (const other of queue) {
+      const isPassed = other.traits.priority === task.traits.priority && this.#fateOf(other).isReturned;
+      assert.ok(!isPassed, "a task that had its turn waits behind one that had not");
     }
   }
 
