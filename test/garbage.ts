@@ -4,7 +4,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
+export const collectGarbage = runInNewContext("gc") as () => void;
 
 /** Whether the object goes within a few collections. Finalisation takes turns of the event loop, so it waits for some. */
 export async function isCollected(reference: WeakRef<object>): Promise<boolean> {

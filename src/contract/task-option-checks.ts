@@ -7,7 +7,12 @@ import type { AsCompletedOptions, GrowingBackoff, MapOptions, RetryOptions, Task
 const aboveZero = milliseconds({ aboveZero: true });
 const zeroOrMore = milliseconds({ aboveZero: false });
 
-const growingBackoff = optionChecker<GrowingBackoff>({ initial: zeroOrMore, factor: numberWithin(1, Infinity), maximum: zeroOrMore, jitter: numberWithin(0, 1) });
+const growingBackoff = optionChecker<GrowingBackoff>({
+  initial: zeroOrMore,
+  factor: numberWithin(1, Infinity),
+  maximum: zeroOrMore,
+  jitter: numberWithin(0, 1),
+});
 
 const retryOptions = optionChecker<RetryOptions>({
   limit: wholeNumber(0, { orInfinity: true }),

@@ -32,14 +32,8 @@ test("Options out of range are RangeErrors, of a wrong type TypeErrors, and say 
     backoff({ factor: 2 }),
     "TypeError: Cannot submit the task: retries: backoff.initial must be a number of milliseconds, 0 or more, got undefined",
   );
-  assert.equal(
-    backoff({ initial: 1, jitter: 1.5 }),
-    "RangeError: Cannot submit the task: retries: backoff: jitter must be a number, 0 to 1, got 1.5",
-  );
-  assert.equal(
-    backoff({ initial: 1, factor: 0.5 }),
-    "RangeError: Cannot submit the task: retries: backoff: factor must be a number, 1 or more, got 0.5",
-  );
+  assert.equal(backoff({ initial: 1, jitter: 1.5 }), "RangeError: Cannot submit the task: retries: backoff: jitter must be a number, 0 to 1, got 1.5");
+  assert.equal(backoff({ initial: 1, factor: 0.5 }), "RangeError: Cannot submit the task: retries: backoff: factor must be a number, 1 or more, got 0.5");
   assert.equal(refusal({ priority: Infinity }), "RangeError: Cannot submit the task: priority must be a finite number, got Infinity");
   assert.equal(refusal({ transfer: [1] }), "TypeError: Cannot submit the task: transfer[0] must be an object, got 1");
   assert.equal(refusal({ signal: {} }), "TypeError: Cannot submit the task: signal must be an AbortSignal, got an object");
