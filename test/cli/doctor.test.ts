@@ -124,6 +124,7 @@ test("dure doctor prints text: the way, the captures, each rung, the machine", a
   assert.match(stdout, /^closure crosses by value: \d+ bytes of source, from file:.*functions\.mjs:7\nIt takes these variables along:$/m);
   assert.match(stdout, /^big +Uint8Array +helper +4\.\d+ KiB$/m);
   assert.match(stdout, /^processes +crosses +3 of 3$/m);
+  assert.match(stdout, /^What no library survives on threads: a crash in native code, /m);
   assert.ok(!stdout.includes("\u001B") && !/ $/m.test(stdout));
 });
 
