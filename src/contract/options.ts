@@ -112,7 +112,7 @@ export interface AsyncExecutorOptions extends LocalExecutorOptions {
 /** What the rungs with workers take. */
 // oxlint-disable-next-line typescript/no-explicit-any -- an initializer of any arguments, where nobody names them.
 export interface PoolOptions<I extends unknown[] = any> extends ExecutorOptions {
-  /** Workers at most. Whole, 1 or more. Default: the cores that this process may use, cgroup quota included; `DURE_MAX_WORKERS` overrides. */
+  /** Workers at most. Whole, 1 or more. Default: the cores that this process may use, cgroup quota included; `DURE_MAX_WORKERS` overrides. Inside a worker: its share of these. */
   readonly maxWorkers?: number | undefined;
   /** Workers kept although idle. Whole, 0 to `maxWorkers`. Default 0. */
   readonly minWorkers?: number | undefined;

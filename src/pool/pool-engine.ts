@@ -75,6 +75,7 @@ export class PoolEngine implements TaskOwner {
   /** Why the pool is broken. */
   #brokenCause: unknown;
   #close: () => void = () => {};
+  #share: Pick<StartMessage, "coreShare"> | undefined;
   #workersStarted = 0;
   #workersLost = 0;
   #abandonedWorkers = 0;
@@ -272,11 +273,20 @@ export class PoolEngine implements TaskOwner {
         initializer: this.#initializer,
         reportMemory: this.#settings.maxMemoryPerWorker !== undefined,
         maxCaptureSize: this.#settings.maxCaptureSize ?? Infinity,
+        ...this.#coreShare(),
       });
     } catch (error) {
       this.#refusal = initializerError(this.#settings.name, error);
       this.#tell({ type: "workerRefused", worker: started.worker }, this.#clock.now());
     }
+  }
+
+  #coreShare(): Pick<StartMessage, "coreShare"> {
+    if (this.#share === undefined) {
+      const coreShare = this.#settings.coreShare?.();
+      this.#share = coreShare === undefined ? {} : { coreShare };
+    }
+    return this.#share;
   }
 
   #of(worker: Worker): PoolWorker {

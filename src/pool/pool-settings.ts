@@ -42,6 +42,8 @@ export interface PoolSettings {
    * such tasks it lends them its place, one at a time. Default `false`.
    */
   readonly lendsWorkers?: boolean | undefined;
+  /** Asked once, for the first worker: the cores that pools inside of each worker may use; `undefined` if that is for its environment to say. */
+  readonly coreShare?: (() => number | undefined) | undefined;
   /** Default: the system's. */
   readonly clock?: Clock | undefined;
 }

@@ -51,6 +51,8 @@ export interface StartMessage {
   readonly reportMemory: boolean;
   /** Bytes that a captured variable may take of a function that comes back with a result. */
   readonly maxCaptureSize: number;
+  /** What pools inside of the worker take for `maxWorkers` if nobody says: its share of the cores. Left out: as its environment says. */
+  readonly coreShare?: number;
 }
 
 /** Runs a batch, one task after another. Order of use: forget, templates, functions, tasks. */

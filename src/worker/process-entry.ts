@@ -6,6 +6,7 @@ import { DescriptorChannel } from "../transport/descriptor-channel.ts";
 import { CLAIMS_FILE_SIZE, FileFarClaims } from "../transport/file-claims.ts";
 import { CLAIMS, INCOMING, OUTGOING } from "../transport/process-descriptors.ts";
 import { hasShell } from "../transport/shell.ts";
+import { takeShare } from "./core-share.ts";
 import { endWhenWritten } from "./end.ts";
 import { FarSide } from "./far-side.ts";
 import { createFarCodec } from "./far-crossing.ts";
@@ -27,6 +28,7 @@ export function runProcess(): void {
     memory: () => process.memoryUsage.rss(),
     started: (message) => {
       takeName(message);
+      takeShare(message);
       configure(message);
     },
     end: endWhenWritten,

@@ -8,6 +8,7 @@ import { SharedFarClaims } from "../transport/claims.ts";
 import { PortChannel } from "../transport/port-channel.ts";
 import type { ThreadStart } from "../transport/thread-start.ts";
 import { endWhenWritten } from "./end.ts";
+import { takeShare } from "./core-share.ts";
 import { FarSide } from "./far-side.ts";
 import { createFarCodec } from "./far-crossing.ts";
 import { ThreadTaskScope } from "./task-scope.ts";
@@ -25,6 +26,7 @@ export function runThread(): void {
     memory: () => v8.getHeapStatistics().used_heap_size,
     started: (message) => {
       process.env["DURE_WORKER"] = `${message.poolName}-${message.workerIndex}`;
+      takeShare(message);
       configure(message);
     },
     end: endWhenWritten,

@@ -12,9 +12,25 @@ export interface Machine {
   read(path: string): string | undefined;
 }
 
+/** Says how many cores to reckon with. A worker finds its own share in it, and hands that on to the programs it starts. */
+export const CORES_VARIABLE = "DURE_MAX_WORKERS";
+
+/**
+ * The cores for each of `maxWorkers` workers: what pools inside of them take, so that all together do not take more than
+ * there are. `undefined` if the environment says nothing that can be shared out.
+ */
+export function coreShare(maxWorkers: number, machine: Machine = thisMachine): number | undefined {
+  try {
+    return Math.max(1, Math.floor(defaultMaxWorkers(machine) / maxWorkers));
+  } catch {
+    // It is for who relies on it to refuse it.
+    return undefined;
+  }
+}
+
 /** The default of `maxWorkers`: `DURE_MAX_WORKERS`, else the cores, else fewer if a container's quota allows less. */
 export function defaultMaxWorkers(machine: Machine = thisMachine): number {
-  const wanted = machine.environment["DURE_MAX_WORKERS"];
+  const wanted = machine.environment[CORES_VARIABLE];
   if (wanted !== undefined && wanted !== "") return checkOverride(wanted);
   // A quota of 1.5 cores feeds two workers, of which one is slowed down now and then.
   return Math.max(1, Math.min(machine.availableParallelism(), Math.ceil(cpuQuota(machine))));

@@ -6,7 +6,7 @@ import { checkPoolOptions } from "../../contract/executor-option-checks.ts";
 import type { PoolOptions } from "../../contract/options.ts";
 import type { PoolSettings } from "../../pool/pool.ts";
 import type { WorkerHost } from "../../transport/worker-host.ts";
-import { defaultMaxWorkers } from "./available-cores.ts";
+import { CORES_VARIABLE, coreShare, defaultMaxWorkers } from "./available-cores.ts";
 
 /** Bytes. Smaller: honest tables are refused. Larger: a capture by mistake slows every task before anyone notices. */
 export const DEFAULT_CAPTURE_SIZE: number = 2 ** 20;
@@ -35,5 +35,6 @@ export function workerSettings(
   void onDispose;
   const host = createHost({ name, env, execArgv, resourceLimits, stdout, stderr });
   const boundary: Boundary = { memory: host.memory, maxCaptureSize };
-  return { ...limits, maxCaptureSize, kind, name, host, packer: createPacker(boundary), createUnpacker };
+  const shares = env?.[CORES_VARIABLE] === undefined ? { coreShare: () => coreShare(limits.maxWorkers) } : undefined;
+  return { ...limits, ...shares, maxCaptureSize, kind, name, host, packer: createPacker(boundary), createUnpacker };
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { availableParallelism } from "node:os";
 import { test } from "node:test";
-import { defaultMaxWorkers } from "#dure/executors/pooled/available-cores.js";
+import { coreShare, defaultMaxWorkers } from "#dure/executors/pooled/available-cores.js";
 
 /** Asks on a machine of eight cores with these files. */
 function workersWith(files: Record<string, string>, environment: Record<string, string> = {}): number {
@@ -46,4 +46,14 @@ test("34. defaultMaxWorkers() is what DURE_MAX_WORKERS says, and refuses what is
       message: `Cannot choose the number of workers: DURE_MAX_WORKERS must be a whole number, 1 or more, got "${wrong}"`,
     });
   }
+});
+
+test("coreShare() divides the cores among the workers, one each at least, and leaves what is no number to who needs it", () => {
+  const machine = (environment: Record<string, string> = {}) => ({ environment, availableParallelism: () => 8, read: () => undefined });
+  assert.deepEqual(
+    [1, 2, 3, 8, 20].map((maxWorkers) => coreShare(maxWorkers, machine())),
+    [8, 4, 2, 1, 1],
+  );
+  assert.equal(coreShare(2, machine({ DURE_MAX_WORKERS: "32" })), 16);
+  assert.equal(coreShare(2, machine({ DURE_MAX_WORKERS: "many" })), undefined);
 });
