@@ -1,5 +1,4 @@
 // A run that is killed at random moments and resumed each time must leave what an undisturbed run leaves.
-// DURE_KILLS says how often (default 10), DURE_SEED makes a failed run come again.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -10,11 +9,12 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { isLongForm, randomNumbers, SEED } from "../../chaos.ts";
 
 const MAIN = fileURLToPath(import.meta.resolve("#dure/cli/dure.js"));
 const FUNCTIONS = fileURLToPath(new URL("../fixtures/map-functions.js", import.meta.url));
-const KILLS = Number(process.env["DURE_KILLS"] ?? 10);
-const SEED = Number(process.env["DURE_SEED"] ?? Date.now() % 1_000_000);
+/** Over all forms. */
+const KILLS = isLongForm ? 120 : 5;
 const ITEMS = 3_000;
 
 const folder = mkdtempSync(join(tmpdir(), "dure-kill-"));
@@ -22,15 +22,6 @@ after(() => rmSync(folder, { recursive: true }));
 const items = join(folder, "items.ndjson");
 writeFileSync(items, Array.from({ length: ITEMS }, (_, index) => `${index}\n`).join(""));
 const expected = Array.from({ length: ITEMS }, (_, index) => `{"item":${index},"text":"${"é".repeat(index % 50)}"}`);
-
-/** A small generator of its own, as Math.random takes no seed. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
-    return state / 2 ** 32;
-  };
-}
 
 interface Form {
   readonly fact: string;
@@ -49,10 +40,10 @@ const FORMS: readonly Form[] = [
   { fact: "with a TypeScript module", name: "typescript", args: [], ordered: true, appends: false, module: "test/cli/fixtures/map-functions.ts" },
 ];
 
-for (const [index, form] of FORMS.entries()) {
+for (const form of FORMS) {
   const kills = Math.ceil(KILLS / FORMS.length);
   test(`dure map ${form.fact}, killed ${kills} times and resumed, leaves what an undisturbed run leaves (seed ${SEED})`, async () => {
-    const random = randomFrom(SEED + index);
+    const random = randomNumbers(form.name);
     const output = join(folder, `${form.name}.ndjson`);
     const joblog = join(folder, `${form.name}.log`);
     const begin = (): void => {
@@ -82,6 +73,7 @@ for (const [index, form] of FORMS.entries()) {
       if (code === null) killed += 1;
       else begin();
     }
+    console.log(`${form.name}: killed ${killed} times`);
     const last = run();
     let stderr = "";
     last.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));

@@ -240,6 +240,21 @@ test("a full disk is an error of dure map, for results and for the joblog", linu
   assert.match(shell.stderr, /standard output: no space is left/);
 });
 
+test("a joblog that cannot be written ends dure map before a result is lost", linuxOnly, async () => {
+  const refused = await map("increment", ["--joblog", "/dev/full"], { input: lines(3) });
+  assert.deepEqual([refused.code, refused.stdout], [2, ""]);
+  assert.match(refused.stderr, /Cannot write the joblog \/dev\/full: it is not a regular file/);
+  const [items, output, joblog] = [file("full.ndjson", lines(3000)), path("full.out"), path("full.log")];
+  // Results come to a few bytes each, so that it is the joblog that meets the limit.
+  const command = `"${process.execPath}" "${MAIN}" map "${FUNCTIONS}#increment" --items "${items}" --output "${output}" --joblog "${joblog}" --resume`;
+  const limited = spawnSync("sh", ["-c", `trap '' XFSZ; ulimit -f 60; ${command}`], { encoding: "utf8" });
+  assert.equal(limited.status, 3, limited.stderr);
+  assert.match(limited.stderr, /Cannot write the joblog .*full\.log: /);
+  const resumed = spawnSync("sh", ["-c", command], { encoding: "utf8" });
+  assert.equal(resumed.status, 0, resumed.stderr);
+  assert.equal(readFileSync(output, "utf8"), Array.from({ length: 3000 }, (_, index) => `${index + 2}\n`).join(""));
+});
+
 test("a file that may grow no further keeps whole results, and the run goes on from them", linuxOnly, async () => {
   const [items, output, joblog] = [file("limit.ndjson", lines(3000)), path("limit.out"), path("limit.log")];
   const command = `"${process.execPath}" "${MAIN}" map "${FUNCTIONS}#describe" --items "${items}" --output "${output}" --joblog "${joblog}" --resume`;
@@ -334,6 +349,28 @@ test("Ctrl-C ends dure map also while items run that nobody can stop", async () 
     });
     assert.ok(ended.code === 130 || ended.signal === "SIGINT", `${args.join(" ")}: ${ended.code} ${ended.signal}`);
     assert.equal(ended.stdout, "");
+  }
+});
+
+test("the first Ctrl-C asks the run to end, and another ends it at once", async () => {
+  const program = fileURLToPath(new URL("../fixtures/interrupted.js", import.meta.url));
+  for (const [signal, why, exitCode] of [
+    ["SIGINT", "interrupted", 130],
+    ["SIGTERM", "terminated", 143],
+  ] as const) {
+    const child = spawn(process.execPath, [program], { stdio: ["ignore", "pipe", "inherit"] });
+    const ended = once(child, "close");
+    let printed = "";
+    let again: NodeJS.Timeout | undefined;
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      printed += text;
+      child.kill(signal);
+      // One that comes right after the first is the same one, handed on: so more than one may be needed.
+      if (printed.includes(why)) again ??= setInterval(() => child.kill(signal), 20);
+    });
+    const [code] = (await ended) as [number];
+    clearInterval(again);
+    assert.deepEqual([code, printed], [exitCode, `ready\n${why} ${exitCode}\n`]);
   }
 });
 
