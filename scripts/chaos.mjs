@@ -6,7 +6,7 @@ import { testFiles } from "./test-run/files.mjs";
 import { printSummary, runTests, succeeded } from "./test-run/run.mjs";
 
 /** Parts of the paths of test files that look at DURE_CHAOS (test/chaos.ts). */
-const LONG_FORMS = ["/faults/", "/policy/pool-policy.model.", "/soak/", "/cli/map/kill."];
+const LONG_FORMS = ["/faults/", "/policy/pool-policy.model.", "/pool/pool.model.", "/soak/", "/cli/map/kill."];
 
 const { seed, parts } = readArguments(process.argv.slice(2));
 const build = spawnSync(process.execPath, ["scripts/build.mjs"], { stdio: "inherit" });

@@ -17,7 +17,7 @@ export function workerExited(state: PoolState, worker: Worker, begun: number): v
   removeWorker(state, worker);
   const handed = [...worker.handed];
   for (const task of handed) unhandTask(state, task);
-  const wasUnexpected = last === "starting" || last === "ready";
+  const wasUnexpected = last === "starting" || (last === "ready" && !worker.isAskedToEnd);
   if (wasUnexpected && last === "ready" && state.settings.breaksOnDeath && !state.isBroken) {
     collect(state, handed);
     return breakPool(state, "workerLost", true);
@@ -25,7 +25,7 @@ export function workerExited(state: PoolState, worker: Worker, begun: number): v
   returnTasks(state, handed.slice(begun));
   // If what it ran was aborted, that is now the first, and those behind it had ended.
   const ranLast = handed[0]?.ghostOf === undefined ? handed[begun - 1] : handed[0];
-  for (const task of handed.slice(0, begun)) lose(state, task, task === ranLast);
+  for (const task of handed.slice(0, begun)) lose(state, task, task === ranLast && !worker.isAskedToEnd);
   if (begun > 0) state.restarts.succeeded();
   else if (wasUnexpected) startCameToNothing(state, worker);
 }
@@ -46,8 +46,16 @@ export function workerGarbled(state: PoolState, worker: Worker, task: Task | und
     attemptFailed(state, task, "error");
   }
   if (worker.state !== "ready") return;
-  if (worker.handed.length > 0) retire(state, worker);
+  if (worker.handed.length > 0) askToEnd(state, worker);
   settleWorker(state, worker);
+}
+
+/** It may have told of all that it has, in the message that could not be read, and would never say anything again. */
+function askToEnd(state: PoolState, worker: Worker): void {
+  retire(state, worker);
+  if (worker.isAskedToEnd) return;
+  worker.isAskedToEnd = true;
+  state.instruct({ type: "stopWorker", worker });
 }
 
 /** Nothing can run any more. `endsRunning`: not even what runs now. */
@@ -105,10 +113,10 @@ function returnTasks(state: PoolState, tasks: readonly Task[]): void {
   }
 }
 
-function lose(state: PoolState, task: Task, ranLast: boolean): void {
+function lose(state: PoolState, task: Task, isKiller: boolean): void {
   if (task.ghostOf !== undefined) return;
   countAttempt(task);
-  if (ranLast) task.kills += 1;
+  if (isKiller) task.kills += 1;
   attemptFailed(state, task, "workerLost");
 }
 

@@ -38,6 +38,8 @@ export class Worker implements Linked<Worker> {
   loadingFor: Task | undefined = undefined;
   /** Its memory has grown too large, or its state is doubtful: it gets no more tasks and is replaced once it has none. */
   isRetiring = false;
+  /** Outcomes of it are missing that it believes to have told: it ends when it has nothing left to do, and what is unanswered then has no outcome. */
+  isAskedToEnd = false;
   /** It has long overrun what was expected, so it gets nothing more until it reports. */
   isStalled = false;
   /** Whether it keeps the program alive. */

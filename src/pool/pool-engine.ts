@@ -454,7 +454,7 @@ export class PoolEngine implements TaskOwner {
     const begun = worker.countHit();
     const { state, index } = worker.worker;
     this.#lastLoss = workerLostError(this.#settings.name, index, exit, worker.lastTask);
-    if (state === "ready" || state === "starting") this.#workersLost += 1;
+    if (state === "starting" || (state === "ready" && !worker.worker.isAskedToEnd)) this.#workersLost += 1;
     this.#lastExit = { exit, isOfInitializer: state === "starting" && this.#initializer !== undefined };
     worker.close(exit);
     if (this.#byIndex.get(index) === worker) this.#byIndex.delete(index);
@@ -514,6 +514,7 @@ export class PoolEngine implements TaskOwner {
   #lostError(task: PoolTask): unknown {
     const worker = task.sentTo;
     if (worker?.exit === undefined) return task.value;
+    if (worker.worker.isAskedToEnd && worker.exit.exitCode === 0) return lostOutcomeError(task, worker.garbledBy);
     const killed = isPoisonous(task) ? task.kills : 0;
     return workerLostError(this.#settings.name, worker.worker.index, worker.exit, worker.lossOf(task), killed);
   }

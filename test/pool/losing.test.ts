@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BrokenExecutorError, WorkerLostError } from "dure";
+import type { Future } from "#dure/contract/future.js";
 import { pauseAfter } from "#dure/pool/task-order.js";
 import { randomNumbers } from "../chaos.ts";
 import { reasonOf, Stage, turn } from "./scripted-host.ts";
@@ -44,6 +45,27 @@ test("retries: runs the task again after its backoff, and settles with the first
     [1, "one"],
     [2, "two"],
   ]);
+});
+
+test("a message with several outcomes that cannot be read fails each of them, and no other", async () => {
+  const stage = new Stage();
+  const worker = await stage.warm(0.001);
+  const futures = [stage.submit(), stage.submit(), stage.submit(), stage.submit()];
+  await turn();
+  worker.begin();
+  worker.begin();
+  // One message with both; of the others the worker has begun none.
+  worker.garble(new Error("unreadable"));
+  assert.match(String(await reasonOf(futures[0] as Future<unknown>)), /The outcome of the task "work" could not be read/);
+  const second = await reasonOf(futures[1] as Future<unknown>);
+  assert.match(String(second), /The outcome of the task "work" could not be read/);
+  assert.equal(stage.pool.stats().workersLost, 0);
+  await turn();
+  stage.host.worker(1).ready();
+  await turn();
+  stage.host.worker(1).do(3);
+  stage.host.worker(1).do(4);
+  assert.deepEqual([await futures[2], await futures[3]], [3, 4]);
 });
 
 test("retries: pauses that grow, up to a maximum, and are spread at random", async () => {

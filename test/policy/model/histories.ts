@@ -36,7 +36,7 @@ const HAPPENINGS: Record<string, readonly [weight: number, happen: (s: Simulatio
   // Rarely: a pool whose workers die as they start breaks, and does nothing more.
   exit: [1, (s, n) => (n % 4 === 0 ? s.exit(pick(s.crew, n)) : undefined)],
   exitAtWork: [1, (s, n) => s.exit(pick(s.atWork(), n))],
-  garble: [1, (s, n) => s.garble(pick(s.atWork(), n))],
+  garble: [1, (s, n) => s.garble(pick(s.atWork(), n), 1 + (n % 3))],
   withdraw: [2, (s, n) => s.withdraw(pickLate(s.submitted, n))],
   abort: [2, (s, n) => s.abort(pickLate(s.submitted, n))],
   interject: [3, (s, n, given) => s.interjections.push(() => interject(s, n, given))],

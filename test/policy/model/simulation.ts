@@ -18,6 +18,10 @@ export interface Simulated {
   begun: number;
   /** Tasks that it was sent and has not given back. */
   given: number;
+  /** Those of its runs that have ended, and of whose outcome nobody will hear. */
+  readonly unheard: Set<Task>;
+  /** Whether it ends when it has nothing left to do. */
+  isAskedToEnd: boolean;
   /** Whether the last that it has begun never ends. */
   isStuck: boolean;
   /** Whether policy believes that it runs an aborted task that it never had. */
@@ -204,9 +208,10 @@ export class Simulation {
   /** What it runs never ends by itself. What it ran before has ended, and that is not told before it goes on. */
   stick(simulated: Simulated | undefined, isAborted: boolean): void {
     if (simulated === undefined || this.settings.isInThread) return;
-    simulated.isStuck = this.hasClaims || simulated.begun === 1;
     const task = running(simulated);
-    if (isAborted && task?.ghostOf === undefined) this.abort(task);
+    if (task === undefined || simulated.unheard.has(task)) return;
+    simulated.isStuck = this.hasClaims || simulated.begun === 1;
+    if (isAborted && task.ghostOf === undefined) this.abort(task);
   }
 
   /** Without claims it answers each task before it begins the next. */
@@ -225,14 +230,10 @@ export class Simulation {
   /** Answers up to `count` of what has begun, in one message. */
   report(simulated: Simulated | undefined, count: number, ok: boolean, ms: number, memory: number): void {
     if (simulated === undefined || simulated.begun === 0 || simulated.isStuck) return;
+    // What comes last in the message is an outcome; those before it that nobody has heard of are known to be lost then.
+    const last = simulated.runs.slice(0, Math.min(count, simulated.begun)).findLastIndex((task) => !simulated.unheard.has(task));
     this.#isReporting = true;
-    for (let answered = 0; answered < count && simulated.begun > 0; answered += 1) {
-      const task = simulated.runs.shift() as Task;
-      simulated.begun -= 1;
-      if (task.ghostOf === undefined && ok) this.#end(task, "done");
-      this.#setbacks = 0;
-      this.tell({ type: "taskFinished", task, ok, durationMs: ms });
-    }
+    for (let answered = 0; answered <= last; answered += 1) this.#answer(simulated, ok, ms);
     this.#isReporting = false;
     this.tell({ type: "workerReported", worker: simulated.worker, memory });
     this.turn();
@@ -240,11 +241,22 @@ export class Simulation {
     if (memory > this.settings.maxMemoryPerWorker) assert.ok(worker.state !== "ready" || worker.isRetiring, "a worker that is too large goes on");
   }
 
-  /** A message that answers its first task cannot be read. */
-  garble(simulated: Simulated | undefined): void {
-    if (simulated === undefined || simulated.isStuck) return;
+  #answer(simulated: Simulated, ok: boolean, ms: number): void {
+    const task = simulated.runs.shift() as Task;
+    simulated.begun -= 1;
+    this.#setbacks = 0;
+    const isHeard = !simulated.unheard.delete(task);
+    if (task.ghostOf === undefined && ok && isHeard) this.#end(task, "done");
+    this.tell({ type: "taskFinished", task, ok: ok && isHeard, durationMs: ms });
+  }
+
+  /** A message that answers its first tasks cannot be read. */
+  garble(simulated: Simulated | undefined, count: number): void {
+    if (simulated === undefined || simulated.isStuck || simulated.begun === 0) return;
     const task = simulated.runs.shift();
     simulated.begun -= 1;
+    if (task !== undefined) simulated.unheard.delete(task);
+    for (const other of simulated.runs.slice(0, Math.min(count - 1, simulated.begun))) simulated.unheard.add(other);
     this.tell({ type: "workerGarbled", worker: simulated.worker, task });
   }
 
@@ -339,16 +351,29 @@ export class Simulation {
       case "startWorker":
         this.started += 1;
         assert.ok(starting.size <= Math.max(queue.length + lent.length, this.settings.minWorkers), "more workers start than there are tasks");
-        this.crew.push({ worker: instruction.worker, runs: [], begun: 0, given: 0, isStuck: false, isDoubtful: false });
+        this.crew.push({
+          worker: instruction.worker,
+          runs: [],
+          begun: 0,
+          given: 0,
+          unheard: new Set(),
+          isAskedToEnd: false,
+          isStuck: false,
+          isDoubtful: false,
+        });
         return;
       case "dispatch":
         return this.#dispatch(this.#of(instruction.worker), instruction.tasks);
+      case "stopWorker":
+        this.#of(instruction.worker).isAskedToEnd = true;
+        return;
       case "takeBack":
         return this.#takeBack(this.#of(instruction.worker), instruction.atMost);
       case "leaveGhost": {
         const simulated = this.#of(instruction.worker);
         const { runs } = simulated;
         const place = runs.indexOf(instruction.task);
+        if (simulated.unheard.delete(instruction.task)) simulated.unheard.add(instruction.ghost);
         if (place >= 0) runs[place] = instruction.ghost;
         // It has just been taken back, and its worker has yet to pass it.
         else if (this.#taken.has(instruction.task)) runs.splice(this.#taken.get(instruction.task) as number, 0, instruction.ghost);
@@ -556,6 +581,7 @@ export class Simulation {
     simulated.isStuck = false;
     do this.begin(simulated);
     while (this.hasClaims && simulated.begun < runs.length);
+    if (simulated.isAskedToEnd && runs.every((task) => simulated.unheard.has(task))) return this.exit(simulated);
     this.report(simulated, Infinity, true, 0.1, 0);
   }
 }
