@@ -135,9 +135,19 @@ test("PoolPolicy fails the running task of a worker that dies in a pool that is 
 test("PoolPolicy fails the first task when a worker's message cannot be read, and replaces a worker whose state is doubtful", () => {
   const story = Story.withWorkers(1, SHORT);
   story.submitted("abc");
-  assert.deepEqual(story.tell({ type: "workerGarbled", worker: story.worker(0), task: story.task("a") }), ["failTask a error", "takeBack 0 2"]);
+  assert.deepEqual(story.tell({ type: "workerGarbled", worker: story.worker(0), task: story.task("a") }), ["failTask a error", "takeBack 0 2", "stopWorker 0"]);
   assert.deepEqual(story.takenBack(0, "cb"), ["markPending b", "stopWorker 0"]);
   assert.deepEqual(story.exited(0), ["startWorker 0"]);
+});
+
+test("PoolPolicy fails what a worker never answers that it asked to end, and takes that for no death of it", () => {
+  // 1. One message has told of both, and could not be read. 2. The worker has nothing more to say, and ends.
+  const story = Story.withWorkers(1, { ...SHORT, settings: { breaksOnDeath: true } });
+  story.submitted("ab", { retryLimit: 5 });
+  story.tell({ type: "workerGarbled", worker: story.worker(0), task: story.task("a") });
+  assert.deepEqual(story.exited(0, 1), ["considerRetry b workerLost"]);
+  assert.equal(story.task("b").kills, 0);
+  assert.equal(story.policy.isBroken, false);
 });
 
 test("PoolPolicy keeps a worker whose message cannot be read if only one task is in question", () => {
