@@ -1,0 +1,10 @@
+"""ThreadPoolExecutor with its defaults."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from contenders.futures_pool import FuturesPool
+
+
+class Pool(FuturesPool):
+    def __init__(self, workers):
+        super().__init__(ThreadPoolExecutor(workers))
