@@ -34,8 +34,8 @@ export type Outcome =
   | { readonly kind: "is survived"; readonly reports?: RegExp }
   /** The worker is killed when it has not ended 5 s after it was told to. No task fails. */
   | { readonly kind: "delays the end" }
-  /** Nobody in the process survives it. */
-  | { readonly kind: "ends the program"; readonly signal: string; readonly reason: string };
+  /** Nobody in the process survives it. `isUncertain`: sometimes all do. */
+  | { readonly kind: "ends the program"; readonly signal: string; readonly reason: string; readonly isUncertain?: true };
 
 const ON_PURPOSE: Partial<Record<Fault, RegExp>> = { throw: /thrown on purpose/, reject: /rejected on purpose/, "stack overflow": /Maximum call stack size/ };
 
@@ -68,9 +68,24 @@ const FATAL_TO_THREADS: Partial<Record<Fault, Outcome>> = {
   },
 };
 
+const MAY_BE_FATAL: Outcome = {
+  kind: "ends the program",
+  signal: "SIGABRT",
+  reason: "from Node 24 on V8 often aborts the process before Node has ended the thread whose heap is full",
+  isUncertain: true,
+};
+
+const NODE_MAJOR = Number(process.versions.node.split(".")[0]);
+
+/** What a thread does to the whole program, if it does. */
+function fatalToProgram(fault: Fault): Outcome | undefined {
+  return fault === "full heap" && NODE_MAJOR >= 24 ? MAY_BE_FATAL : FATAL_TO_THREADS[fault];
+}
+
 /** What must become of a fault. */
 export function outcomeOf(rung: RungName, stage: Stage, fault: Fault): Outcome {
-  if (rung === "threads" && FATAL_TO_THREADS[fault] !== undefined) return FATAL_TO_THREADS[fault];
+  const fatal = rung === "threads" ? fatalToProgram(fault) : undefined;
+  if (fatal !== undefined) return fatal;
   const loss = LOSSES[rung][fault];
   switch (stage) {
     case "importing":

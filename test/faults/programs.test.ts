@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { isLongForm } from "../chaos.ts";
 import type { RungName } from "./matrix.ts";
 import { withProgram } from "./program.ts";
 
@@ -17,7 +18,7 @@ for (const rung of RUNGS) {
       await program.leavesNothing();
     }));
 
-  for (const signal of ["SIGHUP", "SIGTERM"] as const)
+  for (const signal of isLongForm ? (["SIGHUP", "SIGTERM"] as const) : (["SIGHUP"] as const))
     test(`${signal}, as of a terminal that is closed, ends the program and its busy workers (${rung})`, () =>
       withProgram(rung, "isBusy", async (program) => {
         await program.gate.begun(2);

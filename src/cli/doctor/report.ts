@@ -90,7 +90,7 @@ function machineText(machine: MachineReport): string {
 
 const LIMITS: string = colours.dim(
   wrapped(
-    "What no library survives on threads: a crash in native code, a signal that kills the process, and an allocation far larger than what is left of a thread's heap end the whole program; and a thread inside a native call cannot be stopped before the call returns. On processes each of them costs one task. On both, only a timeout or a deadline ends a task that never returns.",
+    "What no library survives on threads: a crash in native code, a signal that kills the process, and often a full heap end the whole program; and a thread inside a native call cannot be stopped before the call returns. On processes each of them costs one task. On both, only a timeout or a deadline ends a task that never returns.",
     100,
   ),
 );
