@@ -5,7 +5,13 @@ import type { TaskName } from "./tasks.ts";
 /** A library under test. Nothing of it is loaded before its file in contenders/ is imported. */
 export interface Contender {
   /** A pool of exactly `workers` workers, with the library's defaults for everything else. */
-  open(workers: number, kind: string): ContenderPool | Promise<ContenderPool>;
+  open(workers: number, kind: string, needs: Needs): ContenderPool | Promise<ContenderPool>;
+}
+
+/** What a measurement cannot do without, where the default is another. */
+export interface Needs {
+  /** Typed arrays arrive as such. Between processes some take JSON by default. */
+  readonly binary: boolean;
 }
 
 /** What is missing is what the library does not have; the row says so. */

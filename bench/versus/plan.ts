@@ -18,6 +18,10 @@ export interface MeasurementPlan {
   readonly more: boolean;
   readonly sizes: Sizes;
   readonly quick: Sizes;
+  /** How often, unless said otherwise: less where one takes long. */
+  readonly repetitions: number;
+  /** Whether it is in the picture: what most programs feel. */
+  readonly isPictured: boolean;
   /** Milliseconds after which a contender counts as hanging. */
   readonly limit: number;
 }
@@ -40,6 +44,8 @@ export const PLANS: readonly MeasurementPlan[] = [
     more: true,
     sizes: { count: 100_000, duration: 2000 },
     quick: { count: 2000, duration: 100 },
+    repetitions: 5,
+    isPictured: true,
     limit: 60_000,
   },
   {
@@ -49,6 +55,8 @@ export const PLANS: readonly MeasurementPlan[] = [
     more: true,
     sizes: { count: 100_000, duration: 2000 },
     quick: { count: 2000, duration: 100 },
+    repetitions: 5,
+    isPictured: true,
     limit: 60_000,
   },
   {
@@ -61,6 +69,8 @@ export const PLANS: readonly MeasurementPlan[] = [
     more: false,
     sizes: { count: 10_000, duration: 0 },
     quick: { count: 200, duration: 0 },
+    repetitions: 5,
+    isPictured: true,
     limit: 60_000,
   },
   {
@@ -73,6 +83,8 @@ export const PLANS: readonly MeasurementPlan[] = [
     more: false,
     sizes: { count: 1, duration: 0 },
     quick: { count: 1, duration: 0 },
+    repetitions: 5,
+    isPictured: false,
     limit: 30_000,
   },
   {
@@ -86,6 +98,8 @@ export const PLANS: readonly MeasurementPlan[] = [
     more: true,
     sizes: { count: 0, duration: 1000 },
     quick: { count: 0, duration: 100 },
+    repetitions: 5,
+    isPictured: true,
     limit: 60_000,
   },
   {
@@ -95,11 +109,13 @@ export const PLANS: readonly MeasurementPlan[] = [
     more: true,
     sizes: { count: 500, duration: 0 },
     quick: { count: 100, duration: 0 },
+    repetitions: 5,
+    isPictured: false,
     limit: 60_000,
   },
   payload("object", "an array of records, by its size as JSON"),
   payload("string", "a string"),
-  payload("typed-array", "a typed array, copied"),
+  payload("typed-array", "a typed array, copied (with advanced serialization, where JSON is the default)"),
   payload("moved", "an ArrayBuffer, transferred"),
   payload("shared", "a SharedArrayBuffer"),
   {
@@ -112,6 +128,8 @@ export const PLANS: readonly MeasurementPlan[] = [
     more: false,
     sizes: { count: 100_000, duration: 0 },
     quick: { count: 2000, duration: 0 },
+    repetitions: 5,
+    isPictured: false,
     limit: 60_000,
   },
   {
@@ -124,6 +142,8 @@ export const PLANS: readonly MeasurementPlan[] = [
     more: false,
     sizes: { count: 20_000, duration: 6000 },
     quick: { count: 2000, duration: 3000 },
+    repetitions: 3,
+    isPictured: false,
     limit: 60_000,
   },
   {
@@ -131,8 +151,10 @@ export const PLANS: readonly MeasurementPlan[] = [
     title: "CPU time used while idle",
     columns: [{ name: "per second", unit: "ms/s" }],
     more: false,
-    sizes: { count: 0, duration: 5000 },
+    sizes: { count: 0, duration: 4000 },
     quick: { count: 0, duration: 1000 },
+    repetitions: 3,
+    isPictured: false,
     limit: 60_000,
   },
   {
@@ -142,6 +164,8 @@ export const PLANS: readonly MeasurementPlan[] = [
     more: true,
     sizes: { count: 100_000, duration: 2000 },
     quick: { count: 2000, duration: 100 },
+    repetitions: 5,
+    isPictured: false,
     limit: 60_000,
   },
 ];
@@ -154,6 +178,8 @@ function payload(form: string, title: string): MeasurementPlan {
     more: false,
     sizes: { count: 1000, duration: 300 },
     quick: { count: 20, duration: 20 },
+    repetitions: 3,
+    isPictured: false,
     limit: 120_000,
   };
 }

@@ -36,8 +36,9 @@ const folder = new URL("../../", import.meta.url);
 const plans = chosen(PLANS, options.only, "measurement");
 const contenders = chosen(CONTENDERS, options.contender, "contender");
 const workers = Number(options.workers);
-const repetitions = Number(options.repetitions ?? (options.quick ? 1 : 5));
 const isWhole = !options.quick && options.only === undefined && options.contender === undefined;
+// A part of the whole, or a quick one, must not take the place of what is shown.
+const target = resolve(options.out ?? fileURLToPath(new URL(isWhole ? "results" : ".build/results", folder)));
 const python = options.python === undefined || options.python === "" ? undefined : options.python;
 
 /** By measurement, then by contender. */
@@ -47,23 +48,34 @@ process.once("SIGINT", () => process.exit(130));
 process.once("SIGTERM", () => process.exit(143));
 
 const origin = provenance(contenders, folder, python);
-console.log(heading(origin, workers, repetitions));
-for (let repetition = 0; repetition < repetitions; repetition += 1) {
-  for (const plan of plans) {
-    for (const entry of turned(contenders, repetition)) await ask(plan, entry, repetition);
+const rounds = Math.max(...plans.map(repetitionsOf));
+console.log(heading(origin, workers));
+for (let round = 0; round < rounds; round += 1) {
+  for (const plan of plans.filter((each) => round < repetitionsOf(each))) {
+    for (const entry of turned(contenders, round)) await ask(plan, entry, round);
   }
+  // A long run that is cut short leaves what it has.
+  writeResults(resultsSoFar());
 }
-process.stderr.write("\n");
-const results = plans.map((plan) => summarize(plan, sizesOf(plan).count, answers.get(plan.name)!));
-for (const result of results) console.log(tableOf(result));
-writeResults();
+progress("");
+for (const result of resultsSoFar()) console.log(tableOf(result));
+console.log(`\nWritten to ${target}: versus.json, versus.svg`);
 
 /** Once a contender has failed at something it is not asked again: its row says so. */
-async function ask(plan: MeasurementPlan, entry: ContenderEntry, repetition: number): Promise<void> {
+async function ask(plan: MeasurementPlan, entry: ContenderEntry, round: number): Promise<void> {
   const runs = answers.get(plan.name)!.get(entry.name)!;
   if (runs.some(({ problem }) => problem !== undefined)) return;
-  process.stderr.write(`\r\u001B[K${repetition + 1}/${repetitions} ${plan.name}: ${entry.name} `);
+  progress(`${round + 1}/${repetitionsOf(plan)} ${plan.name}: ${entry.name}`);
   runs.push(await runContender(entry, plan, { ...sizesOf(plan), workers }, python));
+}
+
+/** One line that is written over, for whoever watches. */
+function progress(line: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${line}`);
+}
+
+function repetitionsOf(plan: MeasurementPlan): number {
+  return Number(options.repetitions ?? (options.quick ? 1 : plan.repetitions));
 }
 
 function sizesOf(plan: MeasurementPlan): MeasurementPlan["sizes"] {
@@ -84,21 +96,19 @@ function turned<T>(list: readonly T[], by: number): readonly T[] {
   return [...list.slice(first), ...list.slice(0, first)];
 }
 
-function writeResults(): void {
-  // A part of the whole, or a quick one, must not take the place of what is shown.
-  const target = resolve(options.out ?? fileURLToPath(new URL(isWhole ? "results" : ".build/results", folder)));
+function resultsSoFar(): MeasurementResult[] {
+  return plans.map((plan) => summarize(plan, sizesOf(plan).count, answers.get(plan.name)!));
+}
+
+function writeResults(results: readonly MeasurementResult[]): void {
   mkdirSync(target, { recursive: true });
-  writeFileSync(
-    `${target}/versus.json`,
-    `${JSON.stringify({ ...origin, workers, repetitions, quick: options.quick, results } satisfies Results, undefined, 2)}\n`,
-  );
-  writeFileSync(`${target}/versus.svg`, pictureOf(results, origin, workers));
-  console.log(`\nWritten to ${target}: versus.json, versus.svg`);
+  writeFileSync(`${target}/versus.json`, `${JSON.stringify({ ...origin, workers, quick: options.quick, results } satisfies Results, undefined, 2)}\n`);
+  const pictured = results.filter(({ name }) => PLANS.some((plan) => plan.name === name && plan.isPictured));
+  if (pictured.length > 0) writeFileSync(`${target}/versus.svg`, pictureOf(pictured, origin, workers));
 }
 
 interface Results extends ReturnType<typeof provenance> {
   readonly workers: number;
-  readonly repetitions: number;
   readonly quick: boolean;
   readonly results: readonly MeasurementResult[];
 }

@@ -9,8 +9,11 @@ function file(name: string): string {
 }
 
 export const contender: Contender = {
-  open(workers, kind): ContenderPool {
-    const pool = kind === "threads" ? new FixedThreadPool(workers, file("poolifier-thread.js")) : new FixedClusterPool(workers, file("poolifier-process.cjs"));
+  open(workers, kind, { binary }): ContenderPool {
+    const pool =
+      kind === "threads"
+        ? new FixedThreadPool(workers, file("poolifier-thread.js"))
+        : new FixedClusterPool(workers, file("poolifier-process.cjs"), binary ? { settings: { serialization: "advanced" } } : {});
     return {
       run: (task, argument) => (task === "echoMoved" ? pool.execute(argument, task, undefined, [argument as ArrayBuffer]) : pool.execute(argument, task)),
       map: (task, items) => pool.mapExecute(items, task),

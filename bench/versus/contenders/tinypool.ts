@@ -4,12 +4,13 @@ import { Tinypool } from "tinypool";
 import type { Contender, ContenderPool } from "../contender.ts";
 
 export const contender: Contender = {
-  open(workers, kind): ContenderPool {
+  open(workers, kind, { binary }): ContenderPool {
     const pool = new Tinypool({
       filename: new URL("workers/tinypool-worker.js", import.meta.url).href,
       runtime: kind === "threads" ? "worker_threads" : "child_process",
       minThreads: workers,
       maxThreads: workers,
+      ...(binary ? { serialization: "advanced" } : {}),
     });
     return {
       // Its type names another of postMessage's two forms than the one that it calls.

@@ -5,11 +5,12 @@ import workerpool from "workerpool";
 import type { Contender, ContenderPool } from "../contender.ts";
 
 export const contender: Contender = {
-  open(workers, kind): ContenderPool {
+  open(workers, kind, { binary }): ContenderPool {
     const pool = workerpool.pool(fileURLToPath(new URL("workers/workerpool-worker.js", import.meta.url)), {
       workerType: kind === "threads" ? "thread" : "process",
       minWorkers: workers,
       maxWorkers: workers,
+      ...(binary ? { forkOpts: { serialization: "advanced" } } : {}),
     });
     // Its promises are of a class of its own, without all that a Promise has.
     const run = (task: string, argument: unknown): PromiseLike<unknown> =>

@@ -1,6 +1,6 @@
 // What a measurement is given and what it says, within the contender's own process.
 
-import type { Contender, ContenderPool } from "../contender.ts";
+import type { Contender, ContenderPool, Needs } from "../contender.ts";
 import type { Sizes } from "../plan.ts";
 
 export interface Setting extends Sizes {
@@ -19,9 +19,9 @@ export class UnavailableError extends Error {
   override readonly name = "UnavailableError";
 }
 
-export async function openPool({ load, workers, kind }: Setting): Promise<ContenderPool> {
+export async function openPool({ load, workers, kind }: Setting, needs: Needs = { binary: false }): Promise<ContenderPool> {
   const contender = await load();
-  return contender.open(workers, kind);
+  return contender.open(workers, kind, needs);
 }
 
 export function middle(values: readonly number[]): number {

@@ -82,7 +82,8 @@ function problemOf(said: Message, ending: string | number | null, errorOutput: s
 
 function endGroup(child: ChildProcess): void {
   try {
-    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+    if (process.platform === "win32") child.kill();
+    else if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
   } catch {
     // All of it has ended.
   }

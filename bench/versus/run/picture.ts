@@ -36,20 +36,24 @@ export function pictureOf(results: readonly MeasurementResult[], provenance: Pro
   ].join("\n");
 }
 
+/** The best first; who has no such thing is left out, who fails at it is not. */
 function groupOf(result: MeasurementResult, top: number): { svg: string; height: number } {
   const column = result.columns[0]!;
-  const longest = Math.max(...result.rows.map(({ cells }) => cells[column.name]?.median ?? 0), Number.MIN_VALUE);
+  const valueOf = ({ cells }: Row): number => (cells[column.name]?.median ?? (result.more ? -Infinity : Infinity)) * (result.more ? -1 : 1);
+  const rows = result.rows.filter(({ problem }) => problem?.startsWith("n/a") !== true).sort((a, b) => valueOf(a) - valueOf(b));
+  // A plain loop is beyond all scales.
+  const longest = Math.max(...rows.filter(({ contender }) => !isLine(contender)).map(({ cells }) => cells[column.name]?.median ?? 0), Number.MIN_VALUE);
   const title = `${result.title}${result.columns.length > 1 ? `: ${column.name}` : ""} (${result.more ? "more" : "less"} is better)`;
-  const bars = result.rows.map((row, index) => barOf(row, column, longest, top + TITLE + index * LINE));
+  const bars = rows.map((row, index) => barOf(row, column, longest, top + TITLE + index * LINE));
   return {
     svg: [`<text class="title" x="${MARGIN}" y="${top + LINE}">${escape(title)}</text>`, ...bars].join("\n"),
-    height: TITLE + result.rows.length * LINE + MARGIN,
+    height: TITLE + rows.length * LINE + MARGIN,
   };
 }
 
 function barOf({ contender, cells, problem }: Row, column: MeasurementResult["columns"][number], longest: number, top: number): string {
   const cell = cells[column.name];
-  const width = cell === undefined ? 0 : Math.max(1, (Math.max(0, cell.median) / longest) * BAR_WIDTH);
+  const width = cell === undefined ? 0 : Math.min(BAR_WIDTH, Math.max(1, (Math.max(0, cell.median) / longest) * BAR_WIDTH));
   const said = cell === undefined ? (problem ?? "-") : format(cell.median, column.unit);
   const left = MARGIN + NAME_WIDTH;
   return [
@@ -61,7 +65,11 @@ function barOf({ contender, cells, problem }: Row, column: MeasurementResult["co
 
 function classOf(contender: string): string {
   if (contender.startsWith("dure")) return "dure";
-  return contender.includes("serial loop") ? "line" : "bar";
+  return isLine(contender) ? "line" : "bar";
+}
+
+function isLine(contender: string): boolean {
+  return contender.includes("serial loop");
 }
 
 function escape(text: string): string {

@@ -8,10 +8,10 @@ import type { Cell, MeasurementResult, Row } from "./summary.ts";
 const NAME_WIDTH = 32;
 const COLUMN_WIDTH = 18;
 
-export function heading(provenance: Provenance, workers: number, repetitions: number): string {
+export function heading(provenance: Provenance, workers: number): string {
   const versions = Object.entries(provenance.versions).map(([name, version]) => `${name} ${version}`);
   return [
-    `${workers} workers, ${repetitions} repetitions in turn, medians ± half the range, results checked. Commit ${provenance.commit}, ${provenance.date}`,
+    `${workers} workers; contenders in turn, medians ± half the range, results checked. Commit ${provenance.commit}, ${provenance.date}`,
     `${provenance.machine}, ${provenance.cores} cores, ${(provenance.memory / 2 ** 30).toFixed(1)} GiB, load before ${provenance.load.toFixed(1)}`,
     versions.join(", "),
   ].join("\n");

@@ -4,7 +4,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { ContenderPool } from "../../contender.ts";
 import { stepsPerMillisecond, warmUp } from "../calibrate.ts";
-import { check, openPool, pause } from "../measurement.ts";
+import { check, openPool, pause, UnavailableError } from "../measurement.ts";
 import type { Measurement, Setting } from "../measurement.ts";
 import { memoryOfTree } from "../process-tree.ts";
 
@@ -38,7 +38,8 @@ async function perQueuedTask(pool: ContenderPool, { workers, count, duration }: 
     return value;
   });
   const after = await settle();
-  check(settled === 0, `${settled} tasks were not queued`);
+  if (settled === count) throw new UnavailableError("has no queue");
+  if (settled > 0) throw new UnavailableError(`${settled} tasks ran although as many long ones as workers came first`);
   await busy;
   for (const [index, value] of (await Promise.all(tasks)).entries()) check(value === index + 1, `${index} + 1`);
   return (after - before) / count;

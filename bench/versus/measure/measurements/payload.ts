@@ -6,6 +6,7 @@ import { check, middle, openPool, timed, UnavailableError } from "../measurement
 import type { Measurement } from "../measurement.ts";
 
 interface Form {
+  readonly isBinary: boolean;
   readonly task: "echo" | "echoMoved";
   readonly needs?: "moved" | "shared";
   make(bytes: number): unknown;
@@ -23,6 +24,7 @@ interface PayloadRecord {
 const RECORD_SIZE = 64;
 
 const object: Form = {
+  isBinary: false,
   task: "echo",
   make: (bytes) =>
     Array.from({ length: Math.ceil(bytes / RECORD_SIZE) }, (_, id) => ({ id, name: `record number ${id}`, price: id + 0.5, isNew: id % 2 === 0 })),
@@ -32,15 +34,17 @@ const object: Form = {
   },
 };
 
-const text: Form = { task: "echo", make: (bytes) => "dure".repeat(bytes / 4), isSame: (sent, received) => sent === received };
+const text: Form = { isBinary: false, task: "echo", make: (bytes) => "dure".repeat(bytes / 4), isSame: (sent, received) => sent === received };
 
 const typedArray: Form = {
+  isBinary: true,
   task: "echo",
   make: (bytes) => new Uint8Array(bytes).fill(7),
   isSame: (_sent, received, bytes) => received instanceof Uint8Array && received.length === bytes && received.at(-1) === 7,
 };
 
 const moved: Form = {
+  isBinary: true,
   task: "echoMoved",
   needs: "moved",
   make: (bytes) => new Uint8Array(bytes).fill(7).buffer,
@@ -48,6 +52,7 @@ const moved: Form = {
 };
 
 const shared: Form = {
+  isBinary: true,
   task: "echo",
   needs: "shared",
   make: (bytes) => {
@@ -66,8 +71,8 @@ export const payloadShared: Measurement = sweep(shared);
 
 function sweep(form: Form): Measurement {
   return async (setting) => {
-    const pool = await openPool(setting);
-    if (form.needs !== undefined && !pool.crosses.includes(form.needs)) throw new UnavailableError(`has no ${form.needs} results`);
+    const pool = await openPool(setting, { binary: form.isBinary });
+    if (form.needs !== undefined && !pool.crosses.includes(form.needs)) throw new UnavailableError(`has no ${form.needs} memory`);
     await pool.run("increment", 1);
     for (const [name, bytes] of PAYLOAD_SIZES) setting.report(name, await tripsOf(form, bytes, pool, setting));
     return pool;
@@ -81,7 +86,7 @@ async function tripsOf(form: Form, bytes: number, pool: ContenderPool, { count, 
   for (let spent = 0; times.length < 3 || (times.length <= count && spent < duration); spent += times.at(-1) ?? 0) {
     let received: unknown;
     times.push(await timed(async () => void (received = await pool.run(form.task, payload))));
-    check(form.isSame(payload, received, bytes), `a payload of ${bytes} bytes`);
+    check(form.isSame(payload, received, bytes), `what came back is not the ${bytes} bytes that were sent`);
     if (form.task === "echoMoved") payload = received;
   }
   return middle(times.slice(1));

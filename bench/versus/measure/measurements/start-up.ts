@@ -7,7 +7,7 @@ export const startUp: Measurement = async ({ load, workers, kind, report }) => {
   const begun = performance.now();
   const contender = await load();
   const imported = performance.now();
-  const pool = await contender.open(workers, kind);
+  const pool = await contender.open(workers, kind, { binary: false });
   const result = await pool.run("increment", 1);
   const finished = performance.now();
   check(result === 2, "1 + 1");
