@@ -10,10 +10,11 @@ import { addCounts, printSummary, runTests, succeeded } from "./test-run/run.mjs
 const SUPPORTED = ["20", "22", "24", "26"];
 
 /**
- * Tests of the build, of the package's types, of other people's tools and of the documents, and those that are long or have little to do with Node: only
- * the newest version runs them once more.
+ * Tests of the build, of the package's types, of other people's tools and of the documents, and those that are long or have
+ * little to do with Node: only the newest version runs them once more.
  */
-const NOT_OF_NODE = /\/(examples|faults|layers|soak|test-run|package|runtimes\/(jest|vitest|bundlers|tsx)|cli\/map|codec\/functions\/programs|measure|policy)\b/;
+const NOT_OF_NODE =
+  /\/(examples|faults|layers|soak|test-run|package|runtimes\/(jest|vitest|bundlers|tsx)|cli\/map|codec\/functions\/programs|measure|policy)\b/;
 
 const RUNNING = process.versions.node.split(".")[0];
 
