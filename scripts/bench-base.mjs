@@ -5,9 +5,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-
-const RATE = /PerSecond$/;
-const TIME = /(Ms|Us|Ns|[sS]econds)$/;
+import { figuresWithin, speedsOf } from "./bench-figures.mjs";
 
 /** Runs these compiled benchmarks with these options, `rounds` times here and there, and prints the ratios. */
 export function runAgainstBase(files, options, { base, rounds }) {
@@ -60,22 +58,7 @@ function figuresOf(file, options, cwd) {
     maxBuffer: 2 ** 26,
   });
   if (status !== 0) throw new Error(`${file} fails${cwd === "." ? "" : " on the other commit, which may lack what it uses"}:\n${stderr}`);
-  return new Map(figuresWithin(JSON.parse(stdout), []));
-}
-
-/** Every time and rate, named by the texts beside it and above it, as `threads submitPerSecond`. */
-function figuresWithin(value, above) {
-  if (typeof value !== "object" || value === null) return [];
-  const names = Array.isArray(value) ? above : [...above, ...Object.entries(value).flatMap(nameWithin)];
-  return Object.entries(value).flatMap(([key, inner]) => {
-    if (typeof inner === "number") return RATE.test(key) || TIME.test(key) ? [[[...names, key].join(" "), inner]] : [];
-    return figuresWithin(inner, names);
-  });
-}
-
-/** What names a row: a text that is not about the machine. */
-function nameWithin([key, value]) {
-  return typeof value === "string" && key !== "machine" ? [value] : [];
+  return new Map(figuresWithin(JSON.parse(stdout)));
 }
 
 function printComparison(file, base, rounds, here, there) {
@@ -86,7 +69,7 @@ function printComparison(file, base, rounds, here, there) {
   for (const [name, values] of here) {
     const others = there.get(name);
     if (others === undefined) continue;
-    const speeds = values.map((value, round) => (RATE.test(name) ? value / others[round] : others[round] / value));
+    const speeds = speedsOf(name, values, others);
     const range = `(${Math.min(...speeds).toFixed(2)} to ${Math.max(...speeds).toFixed(2)})`;
     console.log(`${name.padEnd(48)}${[median(values), median(others)].map(shown).join("")}${median(speeds).toFixed(2).padStart(16)} ${range}`);
   }
