@@ -1,6 +1,6 @@
 // npm run test:nodes: runs the compiled tests under every supported major version of Node, each fetched from npm into
 // .nodes/ once. Arguments: versions to run (`22 24`; default all) and parts of test paths, as for npm test. `--others`, for
-// a machine that has run npm test: all versions but this one, each without the tests that it would only repeat.
+// a machine that has run npm test: all versions but this one, each without tests that it would only repeat.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { resolve } from "node:path";
@@ -9,12 +9,11 @@ import { addCounts, printSummary, runTests, succeeded } from "./test-run/run.mjs
 
 const SUPPORTED = ["20", "22", "24", "26"];
 
-/**
- * Tests of the build, of the package's types, of other people's tools and of the documents, and those that are long or have
- * little to do with Node: only the newest version runs them once more.
- */
-const NOT_OF_NODE =
-  /\/(examples|faults|layers|soak|test-run|package|runtimes\/(jest|vitest|bundlers|tsx)|cli\/map|codec\/functions\/programs|measure|policy)\b/;
+/** Tests that see nothing of Node, or nothing that the first run has not seen: of the build, the package, the documents, and of what is pure. */
+const OF_THE_TREE = /\/(layers|test-run|package|policy|examples\/documents)\b/;
+
+/** Long ones, and those of other people's tools: beside the first version, only the newest runs them. */
+const OF_THE_NEWEST = /\/(examples|faults|soak|runtimes\/(jest|vitest|bundlers|tsx)|cli\/map|measure|codec\/functions\/programs)\b/;
 
 const RUNNING = process.versions.node.split(".")[0];
 
@@ -26,13 +25,17 @@ let total;
 for (const version of versionsToRun()) {
   const node = installedNode(version);
   console.log(`\nNode ${spawnSync(node, ["--version"], { encoding: "utf8" }).stdout.trim()}`);
-  const counts = await runTests({ files: isRepeat && version !== SUPPORTED.at(-1) ? files.filter((file) => !NOT_OF_NODE.test(file)) : files, node });
+  const counts = await runTests({ files: isRepeat ? filesOf(version) : files, node });
   printSummary(counts);
   total = addCounts(total, counts);
 }
 console.log("\nAll versions");
 printSummary(total);
 process.exit(succeeded(total) ? 0 : 1);
+
+function filesOf(version) {
+  return files.filter((file) => !OF_THE_TREE.test(file) && (version === SUPPORTED.at(-1) || !OF_THE_NEWEST.test(file)));
+}
 
 function versionsToRun() {
   if (isRepeat) return SUPPORTED.filter((version) => version !== RUNNING);

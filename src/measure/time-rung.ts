@@ -58,22 +58,26 @@ export async function timeMove(executor: Executor, count: number, items: readonl
   return Math.max(there, thereAndBack, (there + thereAndBack) / 2);
 }
 
-/** The least of several rounds: the first ones compile what later ones run, and each is short enough to be disturbed. */
+/**
+ * The least of several rounds of the same size: the first ones compile what later ones run, and each is short enough to be
+ * disturbed. Smaller rounds do not count: of large values a few find memory at hand that many do not.
+ */
 async function timePerValue(executor: Executor, fn: (value: unknown) => unknown, values: readonly unknown[], atOnce: number): Promise<number> {
   if (values.length === 0) return 0;
   const repeated = Array.from({ length: Math.ceil(atOnce / values.length) }, () => values)
     .flat()
     .slice(0, atOnce);
   const begun = performance.now();
-  let least = Infinity;
+  let [least, size] = [Infinity, 0];
   // A single value first: where it is large, many would take long.
   for (let some = 1; secondsSince(begun) < MOST_MOVING; ) {
     const roundBegun = performance.now();
     await executor.map(fn, repeated.slice(0, some));
     const perValue = secondsSince(roundBegun) / some;
-    const isSettled = some === repeated.length && perValue > SETTLED * least;
-    least = Math.min(least, perValue);
+    const isSettled = some === repeated.length && size === some && perValue > SETTLED * least;
+    least = size === some ? Math.min(least, perValue) : perValue;
     if (isSettled) break;
+    size = some;
     some = Math.max(1, Math.min(repeated.length, some * 8, Math.floor(MOST_MOVING / perValue)));
   }
   return least;
