@@ -13,8 +13,11 @@ const FEWEST_MOVED = 500;
 const MOST_MOVED = 20_000;
 /** Seconds of moving after which no further round begins. */
 const MOST_MOVING = 0.3;
-/** A round that takes this share of the best one gains nothing from being repeated. */
+/** Seconds from which on moving a value takes long. */
+const LONG_MOVE = 100e-6;
+/** Rounds that take this share of the best one show that it gains nothing from being repeated: so many in a row, as one may have been disturbed. */
 const SETTLED = 0.95;
+const SETTLED_ROUNDS = 2;
 
 /** The function and the items that every rung is given. */
 export interface Job {
@@ -52,33 +55,41 @@ export async function timePlainLoop(job: Job): Promise<number> {
 /** Seconds to move one item there and one result back, when many are moved in a row. */
 export async function timeMove(executor: Executor, count: number, items: readonly unknown[], results: readonly unknown[]): Promise<number> {
   const atOnce = Math.max(FEWEST_MOVED, Math.min(MOST_MOVED, count));
-  const there = await timePerValue(executor, take, items, atOnce);
-  const thereAndBack = await timePerValue(executor, echoOn(executor.kind), results, atOnce);
+  const there = await timePerValue(executor, take, items, { count, atOnce });
+  const thereAndBack = await timePerValue(executor, echoOn(executor.kind), results, { count, atOnce });
   // Half of it was the way there, and what a message costs whatever is in it has been counted with the items.
   return Math.max(there, thereAndBack, (there + thereAndBack) / 2);
+}
+
+/** `count`: items of the map. `atOnce`: values to move in one round, if that takes no long time. */
+interface Round {
+  readonly count: number;
+  readonly atOnce: number;
 }
 
 /**
  * The least of several rounds of the same size: the first ones compile what later ones run, and each is short enough to be
  * disturbed. Smaller rounds do not count: of large values a few find memory at hand that many do not.
  */
-async function timePerValue(executor: Executor, fn: (value: unknown) => unknown, values: readonly unknown[], atOnce: number): Promise<number> {
+async function timePerValue(executor: Executor, fn: (value: unknown) => unknown, values: readonly unknown[], { count, atOnce }: Round): Promise<number> {
   if (values.length === 0) return 0;
   const repeated = Array.from({ length: Math.ceil(atOnce / values.length) }, () => values)
     .flat()
     .slice(0, atOnce);
   const begun = performance.now();
-  let [least, size] = [Infinity, 0];
+  let [least, size, settled] = [Infinity, 0, 0];
   // A single value first: where it is large, many would take long.
   for (let some = 1; secondsSince(begun) < MOST_MOVING; ) {
     const roundBegun = performance.now();
     await executor.map(fn, repeated.slice(0, some));
     const perValue = secondsSince(roundBegun) / some;
-    const isSettled = some === repeated.length && size === some && perValue > SETTLED * least;
+    // Of large values not more than in the map, as memory for more would be slower to get.
+    const most = perValue > LONG_MOVE ? Math.min(count, repeated.length) : repeated.length;
+    settled = some >= most && size === some && perValue > SETTLED * least ? settled + 1 : 0;
     least = size === some ? Math.min(least, perValue) : perValue;
-    if (isSettled) break;
+    if (settled === SETTLED_ROUNDS) break;
     size = some;
-    some = Math.max(1, Math.min(repeated.length, some * 8, Math.floor(MOST_MOVING / perValue)));
+    some = Math.max(1, Math.min(most, some * 8, Math.floor(MOST_MOVING / perValue)));
   }
   return least;
 }

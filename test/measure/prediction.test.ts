@@ -45,7 +45,9 @@ test("predictSeconds() bounds tiny calls by handing them over, on each rung", ()
 
 test("predictSeconds() gives no rung more than the cores that a function's other threads leave", () => {
   const beside = workload(100, { waiting: 0.01, elsewhere: 0.01 });
-  for (const lanes of [ASYNC, TWO_WORKERS]) near(predictSeconds(beside, lanes, CORES), 0.5);
+  near(predictSeconds(beside, ASYNC, CORES), 0.5);
+  // Threads that wake one another share a core at times.
+  near(predictSeconds(beside, TWO_WORKERS, CORES), 0.56);
 });
 
 test("predictSeconds() takes a call that blocks for one that holds its thread", () => {
