@@ -1,0 +1,186 @@
+// Memory that a pool and its worker process both see, without a name: nothing is left of it when both are gone. It needs
+// Linux and `koffi`, a package that calls the system's own functions, which is loaded when memory is first asked for and
+// not before: loading it takes some milliseconds.
+//
+// The pool creates it and hands its descriptor to the worker. The last page says where `koffi` is, as a worker may not
+// find it from where its own code is.
+
+import { closeSync, fstatSync, ftruncateSync, readSync, writeSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+/** Memory, as this process sees it. */
+export interface MappedMemory {
+  /** Must never be moved elsewhere. Reads as zeros once the memory has been released. */
+  readonly buffer: ArrayBuffer;
+  /** Of the memory, open for as long as it has not been released. */
+  readonly descriptor: number;
+  /** This process needs it no more. The other side keeps what it has. */
+  release(): void;
+}
+
+/** Why there is none. */
+export interface NoMappedMemory {
+  readonly reason: string;
+}
+
+/** Bytes of the last page, which holds where `koffi` is. */
+const PLACE_SIZE = 4096;
+
+/** The system's constants, the same on every 64-bit Linux. */
+const CLOSE_ON_EXEC = 1;
+const READ_AND_WRITE = 3;
+const SHARED = 0x01;
+const PRIVATE_NOTHING_FIXED = 0x02 | 0x20 | 0x10;
+
+/** Fits an address of 64 bits. */
+type Address = bigint;
+
+interface SystemCalls {
+  readonly place: string;
+  createFile(name: string, flags: number): number;
+  map(address: Address | null, size: number, protection: number, flags: number, descriptor: number, offset: number): Address;
+  unmap(address: Address, size: number): number;
+  view(address: Address, size: number): ArrayBuffer;
+  errno(): number;
+}
+
+/** What is used of `koffi`. */
+interface Koffi {
+  load(path: null): { func(declaration: string): (...args: never[]) => unknown };
+  view(address: Address, size: number): ArrayBuffer;
+  errno(): number;
+}
+
+/** Creates memory of at least `size` bytes, all zeros. */
+export function createMappedMemory(size: number): MappedMemory | NoMappedMemory {
+  const calls = systemCalls(undefined);
+  if ("reason" in calls) return calls;
+  const descriptor = calls.createFile("dure", CLOSE_ON_EXEC);
+  if (descriptor < 0) return { reason: `the system refuses shared memory (memfd_create, error ${calls.errno()})` };
+  const created = orReason(() => {
+    ftruncateSync(descriptor, size + PLACE_SIZE);
+    writeSync(descriptor, `${calls.place}\0`, size);
+    return map(calls, descriptor, size);
+  });
+  if ("reason" in created) closeSync(descriptor);
+  return created;
+}
+
+/** The memory behind a descriptor that this process was given. The descriptor is closed when it is released. */
+export function openMappedMemory(descriptor: number): MappedMemory | NoMappedMemory {
+  return orReason(() => {
+    const size = fstatSync(descriptor).size - PLACE_SIZE;
+    const calls = systemCalls(readPlace(descriptor, size));
+    return "reason" in calls ? calls : map(calls, descriptor, size);
+  });
+}
+
+function orReason(open: () => MappedMemory | NoMappedMemory): MappedMemory | NoMappedMemory {
+  try {
+    return open();
+  } catch (error) {
+    return { reason: messageOf(error) };
+  }
+}
+
+function readPlace(descriptor: number, size: number): string {
+  const bytes = Buffer.alloc(PLACE_SIZE);
+  readSync(descriptor, bytes, 0, PLACE_SIZE, size);
+  return bytes.toString("utf8", 0, bytes.indexOf(0));
+}
+
+function map(calls: SystemCalls, descriptor: number, size: number): MappedMemory | NoMappedMemory {
+  const address = calls.map(null, size, READ_AND_WRITE, SHARED, descriptor, 0);
+  if (BigInt.asIntN(64, address) === -1n) return { reason: `the system refuses to map shared memory (mmap, error ${calls.errno()})` };
+  let buffer: ArrayBuffer;
+  try {
+    buffer = calls.view(address, size);
+  } catch (error) {
+    calls.unmap(address, size);
+    return { reason: `this runtime refuses memory that is not its own: ${messageOf(error)}` };
+  }
+  return new Mapping(calls, { buffer, descriptor, address, size });
+}
+
+interface Place {
+  readonly buffer: ArrayBuffer;
+  readonly descriptor: number;
+  readonly address: Address;
+  readonly size: number;
+}
+
+class Mapping implements MappedMemory {
+  readonly buffer: ArrayBuffer;
+  readonly descriptor: number;
+  readonly #calls: SystemCalls;
+  readonly #address: Address;
+  readonly #size: number;
+  #isReleased = false;
+
+  constructor(calls: SystemCalls, { buffer, descriptor, address, size }: Place) {
+    this.buffer = buffer;
+    this.descriptor = descriptor;
+    this.#calls = calls;
+    this.#address = address;
+    this.#size = size;
+    addresses.register(buffer, () => void calls.unmap(address, size));
+  }
+
+  /** The addresses stay taken until nobody has the buffer any more: who reads a forgotten view must not crash the process. */
+  release(): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    this.#calls.map(this.#address, this.#size, READ_AND_WRITE, PRIVATE_NOTHING_FIXED, -1, 0);
+    closeSync(this.descriptor);
+  }
+}
+
+const addresses = new FinalizationRegistry<() => void>((unmap) => unmap());
+
+let loaded: SystemCalls | NoMappedMemory | undefined;
+
+/** `place`: where `koffi` is, if the other side has said so. */
+function systemCalls(place: string | undefined): SystemCalls | NoMappedMemory {
+  return (loaded ??= loadSystemCalls(place));
+}
+
+function loadSystemCalls(known: string | undefined): SystemCalls | NoMappedMemory {
+  if (process.platform !== "linux") return { reason: `it is available on Linux only, not on ${process.platform}` };
+  if (["ia32", "arm"].includes(process.arch)) return { reason: "it is available on 64-bit systems only" };
+  const place = known ?? findKoffi(import.meta.url);
+  if (place === undefined) return { reason: "the optional package koffi is not installed" };
+  try {
+    return bind(place, createRequire(place)(place) as Koffi);
+  } catch (error) {
+    return { reason: `the optional package koffi cannot be loaded: ${messageOf(error)}` };
+  }
+}
+
+function bind(place: string, koffi: Koffi): SystemCalls {
+  const system = koffi.load(null);
+  return {
+    place,
+    createFile: system.func("int memfd_create(const char *name, unsigned int flags)") as SystemCalls["createFile"],
+    map: system.func("void *mmap(void *address, size_t size, int protection, int flags, int descriptor, int64_t offset)") as SystemCalls["map"],
+    unmap: system.func("int munmap(void *address, size_t size)") as SystemCalls["unmap"],
+    view: koffi.view,
+    errno: koffi.errno,
+  };
+}
+
+/** As dure sees it, else as the program does. `moduleUrl` is undefined in a bundle of CommonJS format, which has no `import.meta`. */
+function findKoffi(moduleUrl: string | undefined): string | undefined {
+  for (const from of [moduleUrl, process.argv[1], join(process.cwd(), "package.json")]) {
+    try {
+      if (from !== undefined) return createRequire(from).resolve("koffi");
+    } catch {
+      // Not from there.
+    }
+  }
+  return undefined;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
