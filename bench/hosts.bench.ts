@@ -101,7 +101,7 @@ class BenchWorker {
     const sendBatch = (): void => {
       const size = Math.min(count - sent, BATCH);
       const tasks = new TaskWriter(size);
-      for (const end = sent + size; sent < end; sent += 1) tasks.add(sent, -1, 0, [sent], false, 1);
+      for (const end = sent + size; sent < end; sent += 1) tasks.add(sent, -1, 0, 1, tasks.writeArgument(sent), false, undefined);
       if (size > 0) this.#handle.send({ type: "run", tasks: tasks.columns }, []);
     };
     let received = 0;

@@ -69,16 +69,57 @@ export interface FutureSettler {
   outcome(future: Future<unknown>): { readonly ok: boolean; readonly value: unknown };
 }
 
-interface PromiseSettlers {
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (reason: unknown) => void;
+/** A promise of the language that goes as a future does. */
+interface Underlying {
+  promise: Promise<unknown>;
+  /** Both until it is settled. */
+  resolve: ((value: unknown) => void) | undefined;
+  reject: ((reason: unknown) => void) | undefined;
 }
 
-let keptSettlers: PromiseSettlers;
+/** Of the promise that is being made. */
+let resolveBegun: ((value: unknown) => void) | undefined;
+let rejectBegun: ((reason: unknown) => void) | undefined;
 /** One function for all promises: a closure for each would cost as much as the promise. */
-const keepSettlers = (resolve: (value: never) => void, reject: (reason: unknown) => void): void => {
-  keptSettlers = { resolve: resolve as (value: unknown) => void, reject };
+const keepSettlers = (resolve: (value: unknown) => void, reject: (reason: unknown) => void): void => {
+  resolveBegun = resolve;
+  rejectBegun = reject;
 };
+
+function beginPromise(): Underlying {
+  const promise = new Promise<unknown>(keepSettlers);
+  const begun = { promise, resolve: resolveBegun, reject: rejectBegun };
+  // They would keep it alive, and its value.
+  resolveBegun = undefined;
+  rejectBegun = undefined;
+  return begun;
+}
+
+/** Who ran a task and when. The futures that a message settles have one together: there may be very many. */
+interface RunRecord {
+  readonly worker: WorkerInfo | undefined;
+  readonly started: number | undefined;
+  readonly finished: number | undefined;
+}
+
+const NOT_RUN: RunRecord = { worker: undefined, started: undefined, finished: undefined };
+
+let [latestBegun, latestEnded] = [NOT_RUN, NOT_RUN];
+
+/** The record of the future before, if it is the same. */
+function begunRecord(worker: WorkerInfo | undefined, started: number): RunRecord {
+  if (latestBegun.worker !== worker || latestBegun.started !== started) latestBegun = { worker, started, finished: undefined };
+  return latestBegun;
+}
+
+function endedRecord({ worker, started }: RunRecord, finished: number): RunRecord {
+  const { worker: sameWorker, started: sameStart, finished: sameEnd } = latestEnded;
+  if (sameWorker !== worker || sameStart !== started || sameEnd !== finished) latestEnded = { worker, started, finished };
+  return latestEnded;
+}
+
+/** Of the few that say any. */
+const progressOf = new WeakMap<Future<unknown>, TaskProgress>();
 
 /** Settles any future. Internal: not exported from the package's entry. */
 export let settler: FutureSettler;
@@ -103,18 +144,14 @@ export class Future<T> implements Promise<T> {
   #value: unknown = undefined;
   #observed = false;
   #attempts = 0;
+  /** While the task has not ended. */
   #owner: FutureOwner | undefined;
-  #worker: WorkerInfo | undefined = undefined;
-  #progress: TaskProgress | undefined = undefined;
-  #started: number | undefined = undefined;
-  #finished: number | undefined = undefined;
   readonly #submitted: number = performance.now();
+  #run = NOT_RUN;
   /** Run in order, each once: a lone one without an array, as nearly every future has one. */
   #reactions: Reaction | Reaction[] | undefined = undefined;
   /** What `then` hangs on. Made by the first `then`: a future that is only settled and read allocates no promise. */
-  #promise: Promise<T> | undefined = undefined;
-  /** Of the promise, while it waits. */
-  #settlePromise: PromiseSettlers | undefined = undefined;
+  #underlying: Underlying | undefined = undefined;
 
   /** Futures come from `submit`. */
   constructor(owner?: FutureOwner) {
@@ -133,7 +170,7 @@ export class Future<T> implements Promise<T> {
 
   /** The worker that runs or ran the task; `undefined` before it starts and on rungs without workers. */
   get worker(): WorkerInfo | undefined {
-    return this.#worker;
+    return this.#run.worker;
   }
 
   /** How often the task has been started. */
@@ -143,12 +180,13 @@ export class Future<T> implements Promise<T> {
 
   /** When it was submitted, started and finished. */
   get timings(): FutureTimings {
-    return { submitted: this.#submitted, started: this.#started, finished: this.#finished };
+    const { started, finished } = this.#run;
+    return { submitted: this.#submitted, started, finished };
   }
 
   /** What the task last reported with `currentTask().progress()`; `undefined` before. */
   get progress(): TaskProgress | undefined {
-    return this.#progress;
+    return progressOf.get(this);
   }
 
   /**
@@ -249,19 +287,18 @@ export class Future<T> implements Promise<T> {
 
   #asPromise(): Promise<T> {
     this.#observed = true;
-    if (this.#promise !== undefined) return this.#promise;
-    this.#promise = new Promise<T>(keepSettlers);
-    this.#settlePromise = keptSettlers;
-    if (this.done()) this.#passOn();
-    return this.#promise;
+    if (this.#underlying === undefined) {
+      this.#underlying = beginPromise();
+      if (this.done()) this.#passOn(this.#underlying);
+    }
+    return this.#underlying.promise as Promise<T>;
   }
 
-  #passOn(): void {
-    if (this.#settlePromise === undefined) return;
-    const { resolve, reject } = this.#settlePromise;
-    this.#settlePromise = undefined;
-    if (this.#state === "done") resolve(this.#value);
-    else reject(this.#value);
+  #passOn(underlying: Underlying): void {
+    if (this.#state === "done") underlying.resolve?.(this.#value);
+    else underlying.reject?.(this.#value);
+    underlying.resolve = undefined;
+    underlying.reject = undefined;
   }
 
   #within<R>(timeout: number | undefined, read: () => Promise<R>): Promise<R> {
@@ -299,10 +336,10 @@ export class Future<T> implements Promise<T> {
     if (this.done()) return false;
     this.#state = state;
     this.#value = value;
-    this.#finished = at;
+    this.#run = endedRecord(this.#run, at);
     // Nothing of the task stays alive through a settled future.
     this.#owner = undefined;
-    this.#passOn();
+    if (this.#underlying !== undefined) this.#passOn(this.#underlying);
     const reactions = this.#reactions;
     this.#reactions = undefined;
     if (typeof reactions === "function") reactions(this);
@@ -322,9 +359,8 @@ export class Future<T> implements Promise<T> {
       running(future, worker, at = performance.now()) {
         if (future.#state !== "pending") return false;
         future.#state = "running";
-        future.#worker = worker;
         future.#attempts += 1;
-        future.#started = at;
+        future.#run = begunRecord(worker, at);
         return true;
       },
       pending(future, attempts) {
@@ -337,7 +373,7 @@ export class Future<T> implements Promise<T> {
       fail: (future, error, at = performance.now()) => future.#settle("failed", error, at),
       cancel: (future, reason) => future.#settle("cancelled", reason === undefined ? new CancelledError() : reason, performance.now()),
       progress(future, progress) {
-        if (!future.done()) future.#progress = progress;
+        if (!future.done()) progressOf.set(future, progress);
       },
       observe(future) {
         future.#observed = true;

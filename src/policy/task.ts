@@ -40,6 +40,27 @@ export const PLAIN_TRAITS: TaskTraits = {
  */
 export type TaskPlace = "new" | "queued" | "handed" | "deciding" | "waiting" | "ended";
 
+/** What few tasks need memory for. */
+class Rarities {
+  /** Workers that died running it. */
+  kills = 0;
+  /** The task whose run this ghost is: its worker goes on with it, but nobody waits for it any more. */
+  ghostOf: Task | undefined = undefined;
+  /** The task of the same pool from inside which it was submitted. */
+  parent: Task | undefined = undefined;
+  /** Tasks that it submitted to its own pool and that have not ended. */
+  children = 0;
+  /** Whether it lends its place to its children: while it has any and some worker runs it. */
+  isLending = false;
+  /** When its wait for the first start has been too long, on the pool's clock. */
+  waitsUntil: number = Infinity;
+  /** The time limit now in force, for tasks that have one. */
+  limit: Alarm | undefined = undefined;
+}
+
+const NOTHING_RARE: Readonly<Rarities> = Object.freeze(new Rarities());
+
+/** Very many may be queued at once, and to the garbage collector each field of each is work: it takes half of a burst's time. */
 export class Task implements Linked<Task> {
   readonly runTime: RunTime;
   readonly traits: TaskTraits;
@@ -56,26 +77,70 @@ export class Task implements Linked<Task> {
   attempts = 0;
   /** Whether the present attempt has begun, as best known. */
   hasStarted = false;
-  /** Workers that died running it. */
-  kills = 0;
-  /** The task whose run this ghost is: its worker goes on with it, but nobody waits for it any more. */
-  readonly ghostOf: Task | undefined;
-  /** The task of the same pool from inside which it was submitted. */
-  parent: Task | undefined = undefined;
-  /** Tasks that it submitted to its own pool and that have not ended. */
-  children = 0;
   /** Workers that have it or run an attempt of it that nobody waits for. */
   holders = 0;
-  /** Whether it lends its place to its children: while it has any and some worker runs it. */
-  isLending = false;
-  /** When its wait for the first start has been too long, on the pool's clock. */
-  waitsUntil: number = Infinity;
-  /** The time limit now in force, for tasks that have one. */
-  limit: Alarm | undefined = undefined;
+  #rare: Readonly<Rarities> = NOTHING_RARE;
 
   constructor(runTime: RunTime, traits: TaskTraits, ghostOf?: Task) {
     this.runTime = runTime;
     this.traits = traits;
-    this.ghostOf = ghostOf;
+    if (ghostOf !== undefined) this.#ownRarities.ghostOf = ghostOf;
+  }
+
+  get #ownRarities(): Rarities {
+    if (this.#rare === NOTHING_RARE) this.#rare = new Rarities();
+    return this.#rare;
+  }
+
+  get ghostOf(): Task | undefined {
+    return this.#rare.ghostOf;
+  }
+
+  get kills(): number {
+    return this.#rare.kills;
+  }
+
+  set kills(kills: number) {
+    this.#ownRarities.kills = kills;
+  }
+
+  get parent(): Task | undefined {
+    return this.#rare.parent;
+  }
+
+  set parent(parent: Task | undefined) {
+    this.#ownRarities.parent = parent;
+  }
+
+  get children(): number {
+    return this.#rare.children;
+  }
+
+  set children(children: number) {
+    this.#ownRarities.children = children;
+  }
+
+  get isLending(): boolean {
+    return this.#rare.isLending;
+  }
+
+  set isLending(isLending: boolean) {
+    this.#ownRarities.isLending = isLending;
+  }
+
+  get waitsUntil(): number {
+    return this.#rare.waitsUntil;
+  }
+
+  set waitsUntil(time: number) {
+    this.#ownRarities.waitsUntil = time;
+  }
+
+  get limit(): Alarm | undefined {
+    return this.#rare.limit;
+  }
+
+  set limit(limit: Alarm | undefined) {
+    this.#ownRarities.limit = limit;
   }
 }

@@ -402,13 +402,9 @@ export class PoolEngine implements TaskOwner {
     if (run?.task === undefined) return;
     const { ok, value, coded, durationMs } = outcome;
     if (run instanceof PoolTask) {
-      const task = run;
-      task.ok = ok;
-      task.hasAnswer = true;
       // An error is needed at once, to ask whether it is worth another attempt.
-      task.value = ok ? value : unpackError(worker, { value, coded });
-      task.isCoded = ok && coded;
-      if (ok) this.settlement.add(task);
+      run.answered(ok, ok ? value : unpackError(worker, { value, coded }), ok && coded);
+      if (ok) this.settlement.add(run);
     }
     this.#tell({ type: "taskFinished", task: run.task, ok, durationMs }, now);
   }

@@ -1,6 +1,7 @@
 // A task as the pool sees it: what policy knows of it, and the future, the function and the arguments that it does not.
 
 import type { Packed } from "../codec/crossing.ts";
+import type { ArgumentForm, TaskWriter } from "../protocol/columns.ts";
 import { Future } from "../contract/future.ts";
 import type { FutureOwner } from "../contract/future.ts";
 import type { RetryOptions } from "../contract/options.ts";
@@ -30,34 +31,36 @@ export interface TaskOrder {
   readonly deadline: number | undefined;
 }
 
+/** What is kept of a task's arguments until it has ended: as they were packed, or of those that structured clone carries their list, or the only one. */
+type KeptArguments = "none" | "packed" | "list" | "one";
+
 export class PoolTask extends Task implements FutureOwner, Run {
   readonly future: Future<unknown>;
   readonly order: TaskOrder;
-  readonly #owner: TaskOwner;
-  /** Both until the task has ended: a worker that dies gives them back. */
+  /** As `#args`, until the task has ended: a worker that dies gives both back. */
   fn: SentFunction | undefined;
-  args: Packed | undefined;
+  #args: unknown;
+  #kept: KeptArguments;
   /** Of the present attempt: never used again, so that late messages are harmless. */
   runId = -1;
   /** Its control word, -1 without one. */
   slot = -1;
   /** Where it is among its worker's runs. */
   sequence = -1;
-  /** Of an attempt that has ended: whether it succeeded, and the packed result, or the error. */
-  ok = false;
+  /** Of an attempt that has ended: the packed result, or the error. */
   value: unknown = undefined;
-  isCoded = false;
+  /** How it ended: the sum of these that hold. */
+  #answer = 0;
   /** The worker of the latest attempt. */
   sentTo: PoolWorker | undefined = undefined;
-  /** Whether `ok` and `value` are what that worker answered. */
-  hasAnswer = false;
 
-  constructor(owner: TaskOwner, runTime: RunTime, order: TaskOrder, fn: SentFunction, args: Packed) {
+  constructor(runTime: RunTime, order: TaskOrder, fn: SentFunction, args: Packed) {
     super(runTime, order.traits);
-    this.#owner = owner;
     this.order = order;
     this.fn = fn;
-    this.args = args;
+    const list = plainList(args);
+    this.#kept = list === undefined ? "packed" : list.length === 1 ? "one" : "list";
+    this.#args = list === undefined ? args : list.length === 1 ? list[0] : list;
     this.future = new Future<unknown>(this);
   }
 
@@ -71,11 +74,70 @@ export class PoolTask extends Task implements FutureOwner, Run {
   }
 
   withdraw(): boolean {
-    return this.#owner.withdraw(this);
+    return this.fn?.owner.withdraw(this) ?? false;
+  }
+
+  // ---- its arguments
+
+  /** What must be sent before or with its arguments; `undefined` for nothing. */
+  get extras(): Packed | undefined {
+    return this.#kept === "packed" ? (this.#args as Packed) : undefined;
+  }
+
+  writeArguments(tasks: TaskWriter): ArgumentForm {
+    if (this.#kept === "one") return tasks.writeArgument(this.#args);
+    if (this.#kept === "list") return tasks.writeArguments(this.#args, false);
+    const { value, coded } = this.#args as Packed;
+    return tasks.writeArguments(value, coded);
+  }
+
+  /** It has ended, and is never sent again. */
+  dropWork(): void {
+    this.fn?.drop();
+    this.fn = undefined;
+    this.#args = undefined;
+    this.#kept = "none";
+  }
+
+  // ---- how it ended
+
+  /** Whether the attempt succeeded. */
+  get ok(): boolean {
+    return (this.#answer & OK) !== 0;
+  }
+
+  /** Whether `value` is to be unpacked. */
+  get isCoded(): boolean {
+    return (this.#answer & CODED) !== 0;
+  }
+
+  /** Whether this is what the worker of the latest attempt answered. */
+  get hasAnswer(): boolean {
+    return (this.#answer & ANSWERED) !== 0;
+  }
+
+  /** Its latest attempt begins. */
+  isSentTo(worker: PoolWorker): void {
+    this.sentTo = worker;
+    this.#answer &= ~ANSWERED;
+  }
+
+  answered(ok: boolean, value: unknown, isCoded: boolean): void {
+    this.value = value;
+    this.#answer = ANSWERED + (ok ? OK : 0) + (isCoded ? CODED : 0);
   }
 
   failedWith(error: unknown): void {
-    this.ok = false;
     this.value = error;
+    this.#answer &= ~OK;
   }
+}
+
+const OK = 1;
+const CODED = 2;
+const ANSWERED = 4;
+
+/** The list of arguments, if it needs nothing but structured clone. */
+function plainList({ value, coded, templates, transfer }: Packed): readonly unknown[] | undefined {
+  return !coded && templates.length === 0 && transfer.length === 0 && Array.isArray(value) ? value : undefined;
 }

@@ -74,8 +74,7 @@ export class PoolWorker implements FunctionHolder {
     const draft: RunDraft = { tasks: new TaskWriter(tasks.length), functions: undefined, templates: undefined, transfer: undefined, sent: undefined };
     for (const task of tasks) {
       this.runs.add(task, nextRunId());
-      task.sentTo = this;
-      task.hasAnswer = false;
+      task.isSentTo(this);
       this.#write(task, draft);
     }
     try {
@@ -89,15 +88,14 @@ export class PoolWorker implements FunctionHolder {
   }
 
   #write(task: PoolTask, draft: RunDraft): void {
-    // Both are there until the task has ended.
+    // It is there until the task has ended.
     const fn = task.fn as SentFunction;
-    const args = task.args as Packed;
     if (!this.#functions.has(fn)) this.#writeFunction(fn, draft);
-    if (args.templates.length > 0) this.#writeTemplates(args.templates, draft);
-    if (args.transfer.length > 0) (draft.transfer ??= []).push(...args.transfer);
+    const { extras } = task;
+    if (extras !== undefined) this.#writeExtras(extras, draft);
     const attempt = task.hasStarted ? task.attempts : task.attempts + 1;
     const { label, isStoppable } = task.order;
-    draft.tasks.add(task.runId, task.slot, fn.wire.id, args.value, args.coded, attempt, label, isStoppable);
+    draft.tasks.add(task.runId, task.slot, fn.wire.id, attempt, task.writeArguments(draft.tasks), isStoppable, label);
   }
 
   #writeFunction(fn: SentFunction, draft: RunDraft): void {
@@ -105,8 +103,12 @@ export class PoolWorker implements FunctionHolder {
     fn.holders.add(this);
     (draft.sent ??= []).push(fn);
     (draft.functions ??= []).push(fn.wire);
-    if (fn.packed.templates.length > 0) this.#writeTemplates(fn.packed.templates, draft);
-    if (fn.packed.transfer.length > 0) (draft.transfer ??= []).push(...fn.packed.transfer);
+    this.#writeExtras(fn.packed, draft);
+  }
+
+  #writeExtras({ templates, transfer }: Packed, draft: RunDraft): void {
+    if (templates.length > 0) this.#writeTemplates(templates, draft);
+    if (transfer.length > 0) (draft.transfer ??= []).push(...transfer);
   }
 
   #writeTemplates(templates: readonly Template[], draft: RunDraft): void {

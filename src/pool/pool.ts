@@ -29,13 +29,14 @@ export type AnyTaskFunction = (...args: never[]) => unknown;
 export class Pool implements TaskSource {
   readonly #settings: PoolSettings;
   readonly #engine: PoolEngine;
-  readonly #functions = new SentFunctions();
+  readonly #functions: SentFunctions;
   readonly #now = (): number => this.#engine.now();
 
   constructor(settings: PoolSettings) {
     this.#settings = settings;
     const [initializer, reason] = packInitializer(settings);
     this.#engine = new PoolEngine(settings, initializer);
+    this.#functions = new SentFunctions(this.#engine);
     if (reason !== undefined) this.#engine.breakWith(initializerError(settings.name, reason));
   }
 
@@ -106,7 +107,7 @@ export class Pool implements TaskSource {
     const runTime = this.#engine.policy.runTimeOf(sent.packed.key);
     // Between threads what moves is gone once sent; to a process its bytes are written, as often as need be.
     const movesAway = args.transfer.length > 0 && this.#settings.host.memory === "shared";
-    const task = new PoolTask(this.#engine, runTime, movesAway ? sentOnce(order) : order, sent, args);
+    const task = new PoolTask(runTime, movesAway ? sentOnce(order) : order, sent, args);
     this.#engine.submit(task);
     return task.future;
   }

@@ -3,6 +3,7 @@
 
 import type { PackedFunction } from "../codec/crossing.ts";
 import type { WireFunction } from "../protocol/messages.ts";
+import type { TaskOwner } from "./pool-task.ts";
 
 /** Functions that are the same each time they are packed, kept at most. More: memory in each worker. Fewer: they are sent again. */
 const KEPT_FUNCTIONS = 1_000;
@@ -12,8 +13,10 @@ export interface FunctionHolder {
   forgetFunction(fn: SentFunction): void;
 }
 
-/** One packed function. All tasks that use it share it. */
+/** One packed function of one pool. All tasks that use it share it. */
 export class SentFunction {
+  /** Of its tasks. */
+  readonly owner: TaskOwner;
   readonly packed: PackedFunction;
   readonly wire: WireFunction;
   readonly holders: Set<FunctionHolder> = new Set();
@@ -22,7 +25,8 @@ export class SentFunction {
   /** Called when nobody needs it any more. */
   onUnused: (() => void) | undefined = undefined;
 
-  constructor(id: number, packed: PackedFunction) {
+  constructor(owner: TaskOwner, id: number, packed: PackedFunction) {
+    this.owner = owner;
     this.packed = packed;
     this.wire = { id, name: packed.name, value: packed.value, coded: packed.coded };
   }
@@ -48,6 +52,11 @@ export class SentFunctions {
   readonly #kept = new Map<string | number, SentFunction>();
   /** The one submitted last, for as long as a task uses it: many submits in a row are of one function. */
   #latest: SentFunction | undefined;
+  readonly #owner: TaskOwner;
+
+  constructor(owner: TaskOwner) {
+    this.#owner = owner;
+  }
 
   /** The one to send for `packed`: used once already, so its user must drop it. */
   of(packed: PackedFunction): SentFunction {
@@ -83,7 +92,7 @@ export class SentFunctions {
   }
 
   #add(packed: PackedFunction): SentFunction {
-    return new SentFunction(this.#nextId++, packed).use();
+    return new SentFunction(this.#owner, this.#nextId++, packed).use();
   }
 }
 

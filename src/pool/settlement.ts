@@ -56,9 +56,7 @@ export class Settlement {
 
   letGo(task: PoolTask): void {
     if (task.order.signal !== undefined) this.signals.remove(task.order.signal, task);
-    task.fn?.drop();
-    task.fn = undefined;
-    task.args = undefined;
+    task.dropWork();
   }
 
   #settle(task: PoolTask): void {

@@ -21,7 +21,9 @@ export interface TaskColumns {
 }
 
 const TASK_WIDTH = 6;
-/** Forms below 0: one value holds all arguments. From 0 on: so many values are one argument each. */
+/** How a task's arguments lie among the values. Below 0: one value holds all of them. From 0 on: so many values are one argument each. */
+export type ArgumentForm = number;
+
 const LISTED = -1;
 const CODED = -2;
 /** Longer lists of arguments stay lists. */
@@ -40,20 +42,27 @@ export class TaskWriter {
     this.#numbers = count < MANY ? [] : new Float64Array(count * TASK_WIDTH);
   }
 
-  add(taskId: number, slot: number, functionId: number, args: unknown, isCoded: boolean, attempt: number, label?: string, isStoppable = false): void {
+  /** Adds a task whose arguments have just been written, in this form. */
+  add(taskId: number, slot: number, functionId: number, attempt: number, form: ArgumentForm, isStoppable: boolean, label: string | undefined): void {
     const numbers = this.#numbers;
     const at = this.#count * TASK_WIDTH;
     numbers[at] = taskId;
     numbers[at + 1] = slot;
     numbers[at + 2] = functionId;
     numbers[at + 3] = attempt;
-    numbers[at + 4] = this.#addArguments(args, isCoded);
+    numbers[at + 4] = form;
     numbers[at + 5] = isStoppable ? 1 : 0;
     if (label !== undefined) (this.#labels ??= {})[this.#count] = label;
     this.#count += 1;
   }
 
-  #addArguments(args: unknown, isCoded: boolean): number {
+  /** Writes the only argument of a task. */
+  writeArgument(value: unknown): ArgumentForm {
+    this.#values.push(value);
+    return 1;
+  }
+
+  writeArguments(args: unknown, isCoded: boolean): ArgumentForm {
     const values = this.#values;
     if (isCoded || !Array.isArray(args) || args.length > MOST_SPREAD) {
       values.push(args);
@@ -146,7 +155,9 @@ export class TaskReader {
 
 export function columnsOfTasks(tasks: readonly WireTask[]): TaskColumns {
   const writer = new TaskWriter(tasks.length);
-  for (const task of tasks) writer.add(...task);
+  for (const [taskId, slot, functionId, args, isCoded, attempt, label, isStoppable = false] of tasks) {
+    writer.add(taskId, slot, functionId, attempt, writer.writeArguments(args, isCoded), isStoppable, label);
+  }
   return writer.columns;
 }
 
