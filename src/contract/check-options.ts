@@ -114,6 +114,15 @@ export function nested<O extends object>(checks: Checks<Required<O>>): Check {
   };
 }
 
+/** A number that passes the one check, or an object that passes the other. */
+export function numberOr(number: Check, object: Check): Check {
+  return (value, name) => {
+    if (typeof value === "number") number(value, name);
+    else if (typeof value === "object" && value !== null) object(value, name);
+    else throw new TypeError(`${name} must be a number or an object of numbers, got ${shown(value)}`);
+  };
+}
+
 /** An AbortSignal, of this or another realm. */
 export function abortSignal(value: unknown, name: string): void {
   const signal = value as Partial<AbortSignal> | null;

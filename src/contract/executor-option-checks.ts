@@ -9,13 +9,15 @@ import {
   environment,
   milliseconds,
   nested,
+  numberOr,
+  numberWithin,
   ofType,
   oneOf,
   optionChecker,
   positiveNumber,
   wholeNumber,
 } from "./check-options.ts";
-import type { AsyncExecutorOptions, JoinOptions, PoolOptions, ResourceLimits, SerialExecutorOptions, SingleWorkerOptions } from "./options.ts";
+import type { AsyncExecutorOptions, JoinOptions, PoolOptions, ResourceLimits, SerialExecutorOptions, SingleWorkerOptions, SpinOptions } from "./options.ts";
 
 const executorChecks = {
   name: ofType("string"),
@@ -66,6 +68,8 @@ export const joinOptions: OptionChecker<JoinOptions> = optionChecker<JoinOptions
   signal: abortSignal,
 });
 
+const spinTime = numberWithin(0, Infinity);
+
 const poolOptions = optionChecker<PoolOptions>({
   ...executorChecks,
   maxWorkers: wholeNumber(1),
@@ -76,6 +80,7 @@ const poolOptions = optionChecker<PoolOptions>({
   maxTasksPerWorker: wholeNumber(1, { orInfinity: true }),
   maxMemoryPerWorker: wholeNumber(1, { orInfinity: true }),
   onWorkerDeath: oneOf("replace", "break"),
+  spin: numberOr(spinTime, nested<SpinOptions>({ worker: spinTime, caller: spinTime })),
   ...workerChecks,
 });
 

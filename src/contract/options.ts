@@ -109,6 +109,14 @@ export interface AsyncExecutorOptions extends LocalExecutorOptions {
   readonly maxConcurrency?: number | undefined;
 }
 
+/** For how many milliseconds a pool and its workers look at shared memory before they wait for an event. Each 0 or more. */
+export interface SpinOptions {
+  /** A worker that has become idle. It uses a whole core meanwhile. Default 0.05 if the machine has a core beside those of all workers and of the caller, else 0. */
+  readonly worker?: number | undefined;
+  /** The caller while it waits for a reply, from the last submit or reply on. This thread does nothing else meanwhile, but for microtasks and, every millisecond, a turn of the event loop. Default 0. */
+  readonly caller?: number | undefined;
+}
+
 /** What the rungs with workers take. */
 // oxlint-disable-next-line typescript/no-explicit-any -- an initializer of any arguments, where nobody names them.
 export interface PoolOptions<I extends unknown[] = any> extends ExecutorOptions {
@@ -134,6 +142,12 @@ export interface PoolOptions<I extends unknown[] = any> extends ExecutorOptions 
   readonly execArgv?: readonly string[] | undefined;
   /** Bytes that the captured variables of one function may take when copied, be it a task's or one that a task gives back; more is refused, as every task would carry it. Above 0, or `Infinity`. Default 1 MiB. */
   readonly maxCaptureSize?: number | undefined;
+  /**
+   * For how many milliseconds both sides look at shared memory for the next small message before they go to sleep; a number
+   * holds for both. An awaited task then takes microseconds instead of tens, and each side that looks takes a core for as
+   * long. Tasks and results that are more than a few numbers, short strings and the like travel as ever.
+   */
+  readonly spin?: number | SpinOptions | undefined;
   /** Memory limits of each worker. */
   readonly resourceLimits?: ResourceLimits | undefined;
   /** The workers' standard output; `"stderr"`: it goes to this process's standard error, so that its standard output stays clean. Default `"inherit"`. */

@@ -18,6 +18,7 @@ import { PROTOCOL_VERSION } from "../protocol/messages.ts";
 import { OutcomeReader } from "../protocol/columns.ts";
 import type { FinishedMessage, FromWorker, StartMessage, WireValue } from "../protocol/messages.ts";
 import { CLAIM_SLOTS } from "../transport/claims.ts";
+import { Lookout } from "../transport/lookout.ts";
 import type { WorkerExit } from "../transport/worker-host.ts";
 import { systemClock } from "./clock.ts";
 import type { Clock } from "./clock.ts";
@@ -67,6 +68,8 @@ export class PoolEngine implements TaskOwner {
     // A message of a worker may have ended the turn before.
     if (this.#isTurnScheduled) this.#turnEnded();
   };
+  /** Looks for replies, if the pool's user wants it to. */
+  readonly #lookout: Lookout | undefined;
   #lastExit: LastExit | undefined;
   /** What ended the last worker that ended, as an error that names its task. */
   #lastLoss: unknown;
@@ -88,6 +91,7 @@ export class PoolEngine implements TaskOwner {
     this.policy = new PoolPolicy(policySettings(settings));
     this.settlement = new Settlement((task, reason) => this.abort(task, reason));
     this.#timers = new PoolTimers(this.#clock);
+    if (settings.callerSpin !== undefined && settings.callerSpin > 0) this.#lookout = new Lookout(settings.callerSpin, () => this.policy.state.busy > 0);
     this.closed = new Promise((resolve) => (this.#close = resolve));
   }
 
@@ -260,6 +264,7 @@ export class PoolEngine implements TaskOwner {
     const started: PoolWorker = new PoolWorker(worker, this.#settings.host.start(worker.index, listener), this.#settings.createUnpacker());
     this.#workers.set(worker, started);
     this.#byIndex.set(worker.index, started);
+    if (started.ring !== undefined) this.#lookout?.add(started.ring);
     this.#sendStart(started);
   }
 
@@ -300,6 +305,8 @@ export class PoolEngine implements TaskOwner {
   }
 
   #dispatch(worker: PoolWorker, tasks: readonly PoolTask[]): void {
+    // Before the tasks are sent: the reply may come sooner than anything else is done.
+    this.#lookout?.watch();
     try {
       worker.run(tasks, this.#takeRunId);
     } catch (error) {
@@ -453,6 +460,7 @@ export class PoolEngine implements TaskOwner {
     if (state === "starting" || (state === "ready" && !worker.worker.isAskedToEnd)) this.#workersLost += 1;
     this.#lastExit = { exit, isOfInitializer: state === "starting" && this.#initializer !== undefined };
     worker.close(exit);
+    if (worker.ring !== undefined) this.#lookout?.remove(worker.ring);
     if (this.#byIndex.get(index) === worker) this.#byIndex.delete(index);
     this.#happened({ type: "workerExited", worker: worker.worker, begun });
   }

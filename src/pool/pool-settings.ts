@@ -44,6 +44,8 @@ export interface PoolSettings {
   readonly lendsWorkers?: boolean | undefined;
   /** Asked once, for the first worker: the cores that pools inside of each worker may use; `undefined` if that is for its environment to say. */
   readonly coreShare?: (() => number | undefined) | undefined;
+  /** Milliseconds that this thread looks at shared memory while replies are due, before it waits for events. Default 0. */
+  readonly callerSpin?: number | undefined;
   /** Default: the system's. */
   readonly clock?: Clock | undefined;
 }

@@ -7,6 +7,7 @@ import type { WorkerInfo } from "../contract/future.ts";
 import type { Worker } from "../policy/worker.ts";
 import { NO_TASKS, TaskWriter } from "../protocol/columns.ts";
 import type { RunMessage, StartMessage, WireFunction } from "../protocol/messages.ts";
+import type { Lookable } from "../transport/ring-channel.ts";
 import type { WorkerExit, WorkerHandle } from "../transport/worker-host.ts";
 import type { Loss } from "./pool-errors.ts";
 import { PoolTask } from "./pool-task.ts";
@@ -54,6 +55,10 @@ export class PoolWorker implements FunctionHolder {
 
   get info(): WorkerInfo {
     return this.#handle.info;
+  }
+
+  get ring(): Lookable | undefined {
+    return this.#handle.ring;
   }
 
   get hasClaims(): boolean {

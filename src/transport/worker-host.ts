@@ -5,6 +5,7 @@ import type { WorkerInfo } from "../contract/future.ts";
 import type { WorkerDeathCause } from "../contract/errors.ts";
 import type { FromWorker, ToWorker } from "../protocol/messages.ts";
 import type { NearClaims } from "./claims.ts";
+import type { Lookable } from "./ring-channel.ts";
 
 /** How a worker ended. */
 export interface WorkerExit {
@@ -29,6 +30,8 @@ export interface WorkerHandle {
   readonly info: WorkerInfo;
   /** Shared control words, where the rung has them. Without them a batch is one task. */
   readonly claims: NearClaims | undefined;
+  /** Where its messages can be found without waiting for the event loop, if the rung has such a place and spinning was asked for. */
+  readonly ring?: Lookable | undefined;
   /** Throws a `DataCloneError` if the message cannot be carried; nothing has then been sent. Silent once the worker has exited. */
   send(message: ToWorker, transfer: readonly object[]): void;
   /**
@@ -39,6 +42,12 @@ export interface WorkerHandle {
   /** A referenced worker keeps the program alive. Pools reference busy workers only; a new worker is referenced. */
   ref(): void;
   unref(): void;
+}
+
+/** For how many milliseconds each side looks at shared memory before it waits for an event. */
+export interface SpinTimes {
+  readonly worker: number;
+  readonly caller: number;
 }
 
 /** Starts the workers of one pool. */

@@ -38,6 +38,8 @@ export interface FarSideOptions extends FarCrossing {
   readonly pace?: Pace | undefined;
   /** Bytes of memory that this worker uses. */
   memory(): number;
+  /** Called when there is nothing left to do; the next message may come from within. */
+  readonly idle?: (() => void) | undefined;
   /** Called when the start message has come, before anything of the user's runs. */
   started?(message: StartMessage): void;
   /** Ends the worker. `report` is for what goes wrong in the user's own exit handlers; nothing else is sent afterwards. */
@@ -203,7 +205,13 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
     this.#isBusy = false;
     // Not kept alive by a worker that waits for the next batch.
     this.#batch = NO_BATCH;
-    if (this.#isStopping) this.#end(0);
+    if (this.#isStopping) return this.#end(0);
+    this.#options.idle?.();
+  }
+
+  /** Whether it waits for a message and for nothing else. */
+  get isIdle(): boolean {
+    return this.#isReady && !this.#isBusy && !this.#hasEnded;
   }
 
   /** Takes in a batch. True if that has to wait for modules. */

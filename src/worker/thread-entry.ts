@@ -6,21 +6,28 @@ import { workerData } from "node:worker_threads";
 import "../sync/index.ts";
 import { SharedFarClaims } from "../transport/claims.ts";
 import { PortChannel } from "../transport/port-channel.ts";
+import { RingChannel } from "../transport/ring-channel.ts";
+import { FINISHED_FRAMES, RUN_FRAMES } from "../transport/ring-frames.ts";
 import type { ThreadStart } from "../transport/thread-start.ts";
+import type { FromWorker, ToWorker } from "../protocol/messages.ts";
 import { endWhenWritten } from "./end.ts";
 import { takeShare } from "./core-share.ts";
 import { FarSide } from "./far-side.ts";
 import { createFarCodec } from "./far-crossing.ts";
+import { lookWhileIdle } from "./look-while-idle.ts";
 import { ThreadTaskScope } from "./task-scope.ts";
 import { catchLeftovers } from "./uncaught.ts";
 
 export function runThread(): void {
-  const { port, claims } = (workerData as ThreadStart).dure;
+  const { port, claims, ring } = (workerData as ThreadStart).dure;
   const { packer, unpacker, configure } = createFarCodec("shared");
-  const farSide = new FarSide({
+  const inner = new PortChannel<never, never>(port);
+  const ringChannel =
+    ring && new RingChannel<FromWorker, ToWorker>({ inner, memory: ring.memory, side: "far", outgoing: FINISHED_FRAMES, incoming: RUN_FRAMES });
+  const farSide: FarSide = new FarSide({
     packer,
     unpacker,
-    channel: new PortChannel(port),
+    channel: ringChannel ?? inner,
     claims: new SharedFarClaims(claims),
     scope: new ThreadTaskScope(),
     memory: () => v8.getHeapStatistics().used_heap_size,
@@ -30,6 +37,7 @@ export function runThread(): void {
       configure(message);
     },
     end: endWhenWritten,
+    idle: ring && ringChannel && lookWhileIdle(ringChannel, ring.spinMs, () => farSide.isIdle),
   });
   catchLeftovers(farSide);
   farSide.listen();

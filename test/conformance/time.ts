@@ -236,7 +236,7 @@ export const timeCases: readonly ConformanceCase[] = [
         assert.equal(await executor.submit(square, 2), 4);
         assert.equal(executor.stats().workersStarted, 2);
         // A process is killed. A thread ends when its call returns, and is counted until then.
-        assert.equal(executor.stats().abandonedWorkers, rung.name === "threads" ? 1 : 0);
+        assert.equal(executor.stats().abandonedWorkers, executor.kind === "threads" ? 1 : 0);
       }),
   },
   {

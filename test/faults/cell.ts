@@ -34,8 +34,16 @@ const GIVEN_UP_WITHIN_MS = 5 * KNOWN_WITHIN_MS;
 /** Of a task that nothing but a limit in time can end. */
 const DEADLINE_MS = 300;
 
+/** What all pools of a test file have beside. */
+let furtherOptions: PoolOptions = {};
+
+export function openAllWith(options: PoolOptions): void {
+  furtherOptions = options;
+}
+
 export function open(rung: RungName, options: PoolOptions): Executor {
-  return rung === "threads" ? new ThreadPoolExecutor(options) : new ProcessPoolExecutor(options);
+  const all = { ...furtherOptions, ...options };
+  return rung === "threads" ? new ThreadPoolExecutor(all) : new ProcessPoolExecutor(all);
 }
 
 /** A pool with two workers, of which one is kept busy by a bystander. Serves several cells, until it breaks. */

@@ -11,7 +11,7 @@ import type { FromWorker, ToWorker } from "../../protocol/messages.ts";
 import { FileNearClaims, openClaimsFile } from "../../transport/file-claims.ts";
 import { INCOMING, OUTGOING } from "../../transport/process-descriptors.ts";
 import { SocketChannel } from "../../transport/socket-channel.ts";
-import type { WorkerHandle, WorkerHost, WorkerListener } from "../../transport/worker-host.ts";
+import type { SpinTimes, WorkerHandle, WorkerHost, WorkerListener } from "../../transport/worker-host.ts";
 import { sendCode, workerArguments } from "./command-line.ts";
 import { exitCause } from "./exit-cause.ts";
 import { killGroup } from "./kill-group.ts";
@@ -25,6 +25,8 @@ export interface ProcessHostOptions {
   readonly resourceLimits?: ResourceLimits | undefined;
   readonly stdout?: WorkerOutput | "stderr" | undefined;
   readonly stderr?: WorkerOutput | undefined;
+  /** Default: neither side ever looks. */
+  readonly spin?: (() => SpinTimes) | undefined;
 }
 
 /** Milliseconds to wait, after a process has ended, for a descendant that holds its socket open. */

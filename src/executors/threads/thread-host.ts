@@ -7,10 +7,13 @@ import type { WorkerDeathCause } from "../../contract/errors.ts";
 import type { WorkerInfo } from "../../contract/future.ts";
 import type { ResourceLimits, WorkerOutput } from "../../contract/options.ts";
 import type { FromWorker, ToWorker } from "../../protocol/messages.ts";
+import type { Channel } from "../../transport/channel.ts";
 import { CLAIMS_SIZE, SharedNearClaims } from "../../transport/claims.ts";
 import { PortChannel } from "../../transport/port-channel.ts";
+import { RING_CHANNEL_SIZE, RingChannel, type Doorbell } from "../../transport/ring-channel.ts";
+import { FINISHED_FRAMES, RUN_FRAMES } from "../../transport/ring-frames.ts";
 import type { ThreadStart } from "../../transport/thread-start.ts";
-import type { WorkerExit, WorkerHandle, WorkerHost, WorkerListener } from "../../transport/worker-host.ts";
+import type { SpinTimes, WorkerExit, WorkerHandle, WorkerHost, WorkerListener } from "../../transport/worker-host.ts";
 import { workerSource } from "../../transport/worker-source.ts";
 import { constructThread } from "./construct-thread.ts";
 
@@ -22,6 +25,8 @@ export interface ThreadHostOptions {
   readonly resourceLimits?: ResourceLimits | undefined;
   readonly stdout?: WorkerOutput | "stderr" | undefined;
   readonly stderr?: WorkerOutput | undefined;
+  /** Default: neither side ever looks. */
+  readonly spin?: (() => SpinTimes) | undefined;
 }
 
 /** Milliseconds after which a thread that does not end is given up. Smaller: a slow machine abandons threads that would have ended. Larger: their replacement waits. */
@@ -47,7 +52,10 @@ class ThreadWorker implements WorkerHandle {
   readonly info: WorkerInfo;
   readonly claims: SharedNearClaims;
   readonly #listener: WorkerListener;
-  readonly #channel: PortChannel<ToWorker, FromWorker>;
+  readonly ring: RingChannel<ToWorker, FromWorker> | undefined;
+  readonly #port: PortChannel<ToWorker | Doorbell, FromWorker | Doorbell>;
+  /** Over the ring and the port, or the port alone. */
+  readonly #channel: Channel<ToWorker, FromWorker>;
   /** Undefined if it could not be made. */
   readonly #worker: Worker | undefined;
   #error: unknown;
@@ -60,9 +68,12 @@ class ThreadWorker implements WorkerHandle {
     const claims = new SharedArrayBuffer(CLAIMS_SIZE);
     this.#listener = listener;
     this.claims = new SharedNearClaims(claims);
-    this.#channel = new PortChannel(port1);
+    this.#port = new PortChannel(port1);
+    const ring = openRing(options.spin?.());
+    this.ring = ring && new RingChannel({ inner: this.#port, memory: ring.memory, side: "near", outgoing: RUN_FRAMES, incoming: FINISHED_FRAMES });
+    this.#channel = this.ring ?? this.#port;
     this.#channel.listen(listener);
-    this.#worker = this.#startThread({ dure: { port: port2, claims } }, port2, `${options.name}-${workerIndex}`, options);
+    this.#worker = this.#startThread({ dure: { port: port2, claims, ring } }, port2, `${options.name}-${workerIndex}`, options);
     this.info = { index: workerIndex, threadId: this.#worker?.threadId };
   }
 
@@ -119,7 +130,7 @@ class ThreadWorker implements WorkerHandle {
 
   #onExit(exitCode: number): void {
     // Node may emit 'exit' before it has delivered the last messages.
-    this.#channel.deliverArrived();
+    this.#channel.deliverArrived?.();
     this.#exit(exitCode);
   }
 
@@ -144,14 +155,19 @@ class ThreadWorker implements WorkerHandle {
   ref(): void {
     if (this.#hasExited) return;
     this.#worker?.ref();
-    this.#channel.ref();
+    this.#port.ref();
   }
 
   unref(): void {
     if (this.#hasExited) return;
     this.#worker?.unref();
-    this.#channel.unref();
+    this.#port.unref();
   }
+}
+
+function openRing(spin: SpinTimes | undefined): ThreadStart["dure"]["ring"] {
+  if (spin === undefined || (spin.worker === 0 && spin.caller === 0)) return undefined;
+  return { memory: new SharedArrayBuffer(RING_CHANNEL_SIZE), spinMs: spin.worker };
 }
 
 /** If this thread was busy, the time limit passes before events that are already there are seen: they go first. */

@@ -1,0 +1,123 @@
+// Decides for how long a side looks at shared memory instead of waiting for an event, and how the rest of its thread gets
+// its turns meanwhile. Used by a worker that has nothing to do, and by a pool that waits for replies.
+//
+// It looks in rounds of a fraction of a microsecond, each in a microtask of its own, so that other microtasks run in
+// between; and after a millisecond, whatever arrives, it lets the event loop come round: timers, sockets, and messages
+// that come by another way.
+
+import { performance } from "node:perf_hooks";
+import { setImmediate } from "node:timers";
+import type { Lookable } from "./ring-channel.ts";
+
+/** Milliseconds until the event loop gets a turn. Smaller: more of its turns, each of which costs some microseconds. Larger: timers come later. */
+const TURN_MS = 1;
+
+/** Looks in a round. More: other microtasks wait longer. Fewer: the microtask and the clock cost more than the looks. */
+const LOOKS = 40;
+
+/** What is taken from the world around, so that a test can hold it still. */
+export interface LookoutSurroundings {
+  now(): number;
+  microtask(callback: () => void): void;
+  /** Runs a callback once the event loop has come round. */
+  nextTurn(callback: () => void): void;
+}
+
+const SURROUNDINGS: LookoutSurroundings = {
+  now: () => performance.now(),
+  // Taken now: a test that fakes timers later must not stop the pool that it uses.
+  microtask: globalThis.queueMicrotask,
+  nextTurn: setImmediate,
+};
+
+export class Lookout {
+  readonly #spinMs: number;
+  readonly #isWanted: () => boolean;
+  readonly #surroundings: LookoutSurroundings;
+  readonly #watched: Lookable[] = [];
+  /** Whether the other sides are told that this one looks, and a turn of the event loop is awaited that may end it. */
+  #isOpen = false;
+  #isRoundDue = false;
+  /** When to stop if nothing arrives. */
+  #until = 0;
+  /** When the event loop is to have its turn. */
+  #turnEnds = 0;
+
+  /** `spinMs`: for how long after the last message or wish. `isWanted`: whether there is any reason to look. */
+  constructor(spinMs: number, isWanted: () => boolean, surroundings: LookoutSurroundings = SURROUNDINGS) {
+    this.#spinMs = spinMs;
+    this.#isWanted = isWanted;
+    this.#surroundings = surroundings;
+  }
+
+  add(lookable: Lookable): void {
+    this.#watched.push(lookable);
+    if (this.#isOpen) lookable.setLooking(true);
+  }
+
+  remove(lookable: Lookable): void {
+    const index = this.#watched.indexOf(lookable);
+    if (index >= 0) this.#watched.splice(index, 1);
+  }
+
+  /** Something may arrive soon: tells the other sides, and begins to look in the next microtask. */
+  watch(): void {
+    if (this.#spinMs <= 0) return;
+    const now = this.#surroundings.now();
+    this.#until = now + this.#spinMs;
+    if (!this.#isOpen) this.#open(now);
+    // However fast messages come: the event loop must have its turn.
+    if (now < this.#turnEnds) this.#continue();
+  }
+
+  #open(now: number): void {
+    this.#isOpen = true;
+    this.#startTurn(now);
+    for (const lookable of this.#watched) lookable.setLooking(true);
+  }
+
+  #startTurn(now: number): void {
+    this.#turnEnds = now + TURN_MS;
+    this.#surroundings.nextTurn(this.#endTurn);
+  }
+
+  #continue(): void {
+    if (this.#isRoundDue) return;
+    this.#isRoundDue = true;
+    this.#surroundings.microtask(this.#round);
+  }
+
+  readonly #round = (): void => {
+    this.#isRoundDue = false;
+    if (!this.#isOpen || !this.#isWanted()) return;
+    const hasArrived = this.#lookForAWhile();
+    const now = this.#surroundings.now();
+    if (hasArrived) this.#until = now + this.#spinMs;
+    if (now < this.#until && now < this.#turnEnds) this.#continue();
+  };
+
+  #lookForAWhile(): boolean {
+    for (let look = 0; look < LOOKS; look += 1) if (this.#lookAtAll()) return true;
+    return false;
+  }
+
+  #lookAtAll(): boolean {
+    let hasArrived = false;
+    for (const lookable of this.#watched) if (lookable.look()) hasArrived = true;
+    return hasArrived;
+  }
+
+  /** The event loop has come round. */
+  readonly #endTurn = (): void => {
+    const now = this.#surroundings.now();
+    if (this.#lookAtAll()) this.#until = now + this.#spinMs;
+    if (now >= this.#until || !this.#isWanted()) return this.#close();
+    this.#startTurn(now);
+    this.#continue();
+  };
+
+  #close(): void {
+    this.#isOpen = false;
+    for (const lookable of this.#watched) lookable.setLooking(false);
+  }
+}

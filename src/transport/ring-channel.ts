@@ -1,0 +1,169 @@
+// A channel that hands small messages over in shared memory while the other side is looking there, and all others by the
+// channel that it stands on. Looking costs a side its processor, so it is done for short times only (lookout.ts), and a
+// shared word says when.
+//
+// Order needs no numbers: a message goes by the ring only if all that was sent before by the channel has been received.
+// So what is in the ring was always sent before what is on its way by the channel, and the receiver empties the ring
+// before it takes in a message of the channel.
+//
+// A side that stops looking says so and then looks once more; a side that has put a message into the ring then reads the
+// word once more, and if the other has stopped meanwhile, wakes it by an empty message on the channel. At least one of the
+// two sees the other.
+
+import type { Channel, ChannelListener } from "./channel.ts";
+import { RING_SIZE, RingReader, RingWriter, ringMemory, type RingMemory } from "./ring.ts";
+import type { FrameForm } from "./ring-frames.ts";
+
+/** Sent by the channel so that the other side empties its ring. */
+export interface Doorbell {
+  readonly type: "doorbell";
+}
+
+const DOORBELL: Doorbell = { type: "doorbell" };
+const NO_TRANSFER: readonly object[] = [];
+
+/** Of each direction, in front of its ring: words of the side that reads. */
+const LOOKING_WORD = 0;
+const RECEIVED_WORD = 1;
+const WORDS_SIZE = 64;
+const DIRECTION_SIZE = WORDS_SIZE + RING_SIZE;
+
+/** Bytes of memory that a channel takes, all 0 at first. */
+export const RING_CHANNEL_SIZE: number = 2 * DIRECTION_SIZE;
+
+/** What can be looked at, instead of waiting for an event. */
+export interface Lookable {
+  /** Whether the other side may count on `look` being called soon. */
+  setLooking(isLooking: boolean): void;
+  /** Delivers what is there; whether anything was. */
+  look(): boolean;
+}
+
+export interface RingChannelOptions<Out, In> {
+  readonly inner: Channel<Out | Doorbell, In | Doorbell>;
+  /** Seen by both sides; the same for both. */
+  readonly memory: ArrayBufferLike;
+  /** Which of the two sides this is. */
+  readonly side: "near" | "far";
+  readonly outgoing: FrameForm<Out>;
+  readonly incoming: FrameForm<In>;
+}
+
+export class RingChannel<Out extends object, In extends object> implements Channel<Out, In>, Lookable {
+  readonly #inner: Channel<Out | Doorbell, In | Doorbell>;
+  readonly #outgoing: FrameForm<Out>;
+  readonly #incoming: FrameForm<In>;
+  readonly #memory: RingMemory;
+  readonly #writer: RingWriter;
+  readonly #reader: RingReader;
+  /** Where the words are that the other side writes, and those that this one does. */
+  readonly #theirWords: number;
+  readonly #ownWords: number;
+  /** Messages sent and received by the inner channel, as 32-bit numbers that wrap. */
+  #sent = 0;
+  #received = 0;
+  #isLooking = false;
+  #listener: ChannelListener<In> | undefined;
+  /** Of the inner channel, while the ring is being emptied before them. */
+  #waiting: Arrival<In>[] = [];
+
+  constructor({ inner, memory, side, outgoing, incoming }: RingChannelOptions<Out, In>) {
+    this.#inner = inner;
+    this.#outgoing = outgoing;
+    this.#incoming = incoming;
+    this.#memory = ringMemory(memory);
+    const [own, their] = side === "near" ? [0, DIRECTION_SIZE] : [DIRECTION_SIZE, 0];
+    this.#ownWords = own >> 2;
+    this.#theirWords = their >> 2;
+    this.#reader = new RingReader(this.#memory, own + WORDS_SIZE);
+    this.#writer = new RingWriter(this.#memory, their + WORDS_SIZE);
+  }
+
+  listen(listener: ChannelListener<In>): void {
+    this.#listener = listener;
+    this.#inner.listen({
+      message: (message) => this.#arrive({ message }),
+      messageError: (error) => this.#arrive({ error }),
+    });
+  }
+
+  // ---- sending
+
+  send(message: Out, transfer: readonly object[]): void {
+    if (transfer.length > 0 || !this.#mayUseRing || !this.#outgoing.write(this.#writer, message)) return this.#sendInner(message, transfer);
+    if (!this.#isSeen) this.#sendInner(DOORBELL, NO_TRANSFER);
+  }
+
+  get #mayUseRing(): boolean {
+    return this.#isSeen && Atomics.load(this.#memory.words, this.#theirWords + RECEIVED_WORD) === this.#sent;
+  }
+
+  /** Whether the other side is looking. */
+  get #isSeen(): boolean {
+    return Atomics.load(this.#memory.words, this.#theirWords + LOOKING_WORD) !== 0;
+  }
+
+  #sendInner(message: Out | Doorbell, transfer: readonly object[]): void {
+    this.#inner.send(message, transfer);
+    this.#sent = (this.#sent + 1) | 0;
+  }
+
+  // ---- receiving
+
+  #arrive(arrival: Arrival<In>): void {
+    // What is done with a message of the ring may ask for more that has arrived: this one then goes first.
+    this.#waiting.push(arrival);
+    this.#deliverWaiting();
+  }
+
+  #deliverWaiting(): void {
+    for (;;) {
+      this.look();
+      const arrival = this.#waiting.shift();
+      if (arrival === undefined) return;
+      // Only now may the other side use the ring again: what it puts there comes after this message.
+      this.#received = (this.#received + 1) | 0;
+      Atomics.store(this.#memory.words, this.#ownWords + RECEIVED_WORD, this.#received);
+      this.#handOn(arrival);
+    }
+  }
+
+  #handOn(arrival: Arrival<In>): void {
+    if ("error" in arrival) this.#listener?.messageError(arrival.error);
+    else if (!isDoorbell(arrival.message)) this.#listener?.message(arrival.message);
+  }
+
+  setLooking(isLooking: boolean): void {
+    if (isLooking === this.#isLooking) return;
+    this.#isLooking = isLooking;
+    Atomics.store(this.#memory.words, this.#ownWords + LOOKING_WORD, isLooking ? 1 : 0);
+    if (!isLooking) this.look();
+  }
+
+  look(): boolean {
+    if (this.#reader.isEmpty) return false;
+    for (let at = this.#reader.next(); at >= 0; at = this.#reader.next()) {
+      const message = this.#incoming.read(this.#memory, at);
+      // Before it is delivered: whoever gets it may look for the next.
+      this.#reader.advance();
+      this.#listener?.message(message);
+    }
+    return true;
+  }
+
+  deliverArrived(): void {
+    this.#deliverWaiting();
+    this.#inner.deliverArrived?.();
+  }
+
+  close(): void {
+    this.#listener = undefined;
+    this.#inner.close();
+  }
+}
+
+type Arrival<In> = { readonly message: In | Doorbell } | { readonly error: unknown };
+
+function isDoorbell(message: object): message is Doorbell {
+  return (message as Partial<Doorbell>).type === "doorbell";
+}

@@ -1,0 +1,134 @@
+// A queue of small frames in memory that both sides see, with one writer and one reader: what one puts in, the other finds
+// by looking, without a system call. The same on a SharedArrayBuffer and on memory that another process has mapped.
+//
+// Positions count bytes and run on for ever (they wrap as 32-bit numbers do); a frame lies at its position modulo the
+// capacity, in one piece. The writer publishes the end of a frame after its bytes, so that half a frame is never read,
+// also if the writer dies in the middle of it.
+
+/** Of the words, 4 bytes each: one side writes the one, the other the other. Far apart, so that they do not share a cache line. */
+const TAIL_WORD = 0;
+const HEAD_WORD = 16;
+const DATA_OFFSET = 128;
+
+/** Bytes that frames may take together. A power of two. Smaller: more messages take the slow way. Larger: memory for each worker. */
+export const RING_CAPACITY = 32_768;
+
+/** Bytes of memory that a ring takes. */
+export const RING_SIZE: number = DATA_OFFSET + RING_CAPACITY;
+
+/** Bytes of the largest frame. With a quarter of the capacity one always fits in once the reader has caught up. */
+export const LARGEST_FRAME: number = RING_CAPACITY / 4;
+
+/** In front of each frame: its size, and a word that keeps its content aligned. */
+const HEADER_SIZE = 8;
+/** Instead of a size: the next frame is at the beginning, as it does not fit in here. */
+const CONTINUES_AT_START = -1;
+
+/** Views of the memory that frames lie in. Offsets of frames are in bytes from its beginning and multiples of 8. */
+export interface RingMemory {
+  readonly words: Int32Array;
+  readonly doubles: Float64Array;
+  readonly units: Uint16Array;
+}
+
+export function ringMemory(buffer: ArrayBufferLike): RingMemory {
+  return { words: new Int32Array(buffer), doubles: new Float64Array(buffer), units: new Uint16Array(buffer) };
+}
+
+/** The side that puts frames in. */
+export class RingWriter {
+  readonly memory: RingMemory;
+  readonly #words: Int32Array;
+  /** Where the ring is in the memory, in bytes and in words. */
+  readonly #data: number;
+  readonly #control: number;
+  #tail = 0;
+  /** The tail once the reserved frame is published. */
+  #nextTail = 0;
+  /** What the reader has passed, when last looked at. */
+  #head = 0;
+
+  /** `offset`: where in the memory the ring begins; a multiple of 64. */
+  constructor(memory: RingMemory, offset: number) {
+    this.memory = memory;
+    this.#words = memory.words;
+    this.#control = offset >> 2;
+    this.#data = offset + DATA_OFFSET;
+  }
+
+  /** Room for a frame with `size` bytes of content: where that begins; -1 if there is none. Without `publish` nothing has happened. */
+  reserve(size: number): number {
+    const whole = (size + HEADER_SIZE + 7) & ~7;
+    if (whole > LARGEST_FRAME) return -1;
+    let at = this.#tail & (RING_CAPACITY - 1);
+    const toEnd = RING_CAPACITY - at;
+    const isWrapped = whole > toEnd;
+    const needed = isWrapped ? toEnd + whole : whole;
+    if (!this.#hasRoom(needed)) return -1;
+    if (isWrapped) {
+      this.#words[(this.#data + at) >> 2] = CONTINUES_AT_START;
+      at = 0;
+    }
+    this.#words[(this.#data + at) >> 2] = whole;
+    this.#nextTail = (this.#tail + needed) | 0;
+    return this.#data + at + HEADER_SIZE;
+  }
+
+  #hasRoom(needed: number): boolean {
+    if (((this.#tail - this.#head) | 0) + needed <= RING_CAPACITY) return true;
+    this.#head = Atomics.load(this.#words, this.#control + HEAD_WORD);
+    return ((this.#tail - this.#head) | 0) + needed <= RING_CAPACITY;
+  }
+
+  /** Makes the frame that was reserved last visible to the reader. */
+  publish(): void {
+    this.#tail = this.#nextTail;
+    Atomics.store(this.#words, this.#control + TAIL_WORD, this.#tail);
+  }
+}
+
+/** The side that takes frames out. */
+export class RingReader {
+  readonly memory: RingMemory;
+  readonly #words: Int32Array;
+  readonly #data: number;
+  readonly #control: number;
+  #head = 0;
+  #nextHead = 0;
+  /** What the writer has published, when last looked at. */
+  #tail = 0;
+
+  constructor(memory: RingMemory, offset: number) {
+    this.memory = memory;
+    this.#words = memory.words;
+    this.#control = offset >> 2;
+    this.#data = offset + DATA_OFFSET;
+  }
+
+  get isEmpty(): boolean {
+    if (this.#head !== this.#tail) return false;
+    this.#tail = Atomics.load(this.#words, this.#control + TAIL_WORD);
+    return this.#head === this.#tail;
+  }
+
+  /** Where the content of the next frame begins; -1 if there is none. It may be read until `advance` is called. */
+  next(): number {
+    if (this.isEmpty) return -1;
+    let at = this.#head & (RING_CAPACITY - 1);
+    let size = this.#words[(this.#data + at) >> 2] as number;
+    let passed = 0;
+    if (size === CONTINUES_AT_START) {
+      passed = RING_CAPACITY - at;
+      at = 0;
+      size = this.#words[this.#data >> 2] as number;
+    }
+    this.#nextHead = (this.#head + passed + size) | 0;
+    return this.#data + at + HEADER_SIZE;
+  }
+
+  /** The frame that `next` gave has been read: its room is the writer's again. */
+  advance(): void {
+    this.#head = this.#nextHead;
+    Atomics.store(this.#words, this.#control + HEAD_WORD, this.#head);
+  }
+}
