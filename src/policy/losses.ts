@@ -27,7 +27,7 @@ export function workerExited(state: PoolState, worker: Worker, begun: number): v
   const ranLast = handed[0]?.ghostOf === undefined ? handed[begun - 1] : handed[0];
   for (const task of handed.slice(0, begun)) lose(state, task, task === ranLast && !worker.isAskedToEnd);
   if (begun > 0) state.restarts.succeeded();
-  else if (wasUnexpected) startCameToNothing(state, worker);
+  else if (wasUnexpected) startCameToNothing(state, worker, last === "starting" && state.settings.hasInitializer);
 }
 
 /** Its initializer failed; every other worker's would too. It ends by itself. */
@@ -120,9 +120,9 @@ function lose(state: PoolState, task: Task, isKiller: boolean): void {
   attemptFailed(state, task, "workerLost");
 }
 
-function startCameToNothing(state: PoolState, worker: Worker): void {
+function startCameToNothing(state: PoolState, worker: Worker, isOfInitializer: boolean): void {
   state.restarts.failed(worker.startedAt, state.now);
-  if (state.restarts.isHopeless && !hasUsefulWorker(state)) breakPool(state, "startFailed", false);
+  if (state.restarts.isHopeless(isOfInitializer) && !hasUsefulWorker(state)) breakPool(state, "startFailed", false);
 }
 
 function hasUsefulWorker(state: PoolState): boolean {

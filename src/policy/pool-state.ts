@@ -18,6 +18,8 @@ export interface PolicySettings {
   readonly maxQueue: number;
   readonly maxTasksPerWorker: number;
   readonly maxMemoryPerWorker: number;
+  /** Whether workers run code of the user's before they are ready. */
+  readonly hasInitializer: boolean;
   /** Whether a dead worker breaks the pool. */
   readonly breaksOnDeath: boolean;
   /** How long an aborted task has to return before its worker is killed. */

@@ -4,6 +4,8 @@
 const FIRST_PAUSE_MS = 50;
 /** Failures in a row after which starting is given up. */
 const MOST_FAILURES = 5;
+/** The same for workers that end while the pool's initializer runs: it is as much to blame as a task that takes down three workers. */
+const MOST_INITIALIZER_FAILURES = 3;
 
 export class Restarts {
   #failures = 0;
@@ -11,8 +13,9 @@ export class Restarts {
   /** No worker is started before this time. */
   notBefore: number = -Infinity;
 
-  get isHopeless(): boolean {
-    return this.#failures >= MOST_FAILURES;
+  /** `isOfInitializer`: whether the last one is likely to have failed because of it. */
+  isHopeless(isOfInitializer: boolean): boolean {
+    return this.#failures >= (isOfInitializer ? MOST_INITIALIZER_FAILURES : MOST_FAILURES);
   }
 
   /** A worker ended without having begun a task. Workers that were started together fail together: that counts once. */

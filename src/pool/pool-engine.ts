@@ -566,6 +566,7 @@ function policySettings(settings: PoolSettings): PolicySettings {
     maxQueue: settings.maxQueue ?? Infinity,
     maxTasksPerWorker: settings.maxTasksPerWorker ?? Infinity,
     maxMemoryPerWorker: settings.maxMemoryPerWorker ?? Infinity,
+    hasInitializer: settings.initializer !== undefined,
     breaksOnDeath: settings.onWorkerDeath === "break",
     abortGrace: settings.abortGrace ?? 100,
     stopGrace: settings.stopGrace ?? 5_000,

@@ -17,6 +17,7 @@ export const SETTINGS: PolicySettings = {
   maxQueue: Infinity,
   maxTasksPerWorker: Infinity,
   maxMemoryPerWorker: Infinity,
+  hasInitializer: false,
   breaksOnDeath: false,
   abortGrace: 100,
   stopGrace: 5_000,

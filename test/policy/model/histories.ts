@@ -96,6 +96,7 @@ export const settings: Arbitrary<PolicySettings> = record({
   maxQueue: constantFrom(Infinity, Infinity, 3),
   maxTasksPerWorker: constantFrom(Infinity, Infinity, 1, 3),
   maxMemoryPerWorker: constantFrom(Infinity, 1_000),
+  hasInitializer: boolean(),
   breaksOnDeath: constantFrom(false, false, false, true),
   abortGrace: constant(30),
   stopGrace: constant(200),

@@ -54,6 +54,8 @@ export class Simulation {
   #open = 0;
   /** Workers that came to nothing since one last did a task. */
   #setbacks = 0;
+  /** After so many the pool may give up. */
+  #mostSetbacks = 5;
   #isBroken = false;
   /** Where tasks were that were taken back for good. */
   readonly #taken = new Map<Task, number>();
@@ -271,6 +273,7 @@ export class Simulation {
     const { state } = simulated.worker;
     if (begun > 0) this.#setbacks = 0;
     else if (state === "starting" || state === "ready") this.#setbacks += 1;
+    this.#mostSetbacks = state === "starting" && this.settings.hasInitializer ? 3 : 5;
     this.tell({ type: "workerExited", worker: simulated.worker, begun });
     this.#assertUndisturbed(simulated.runs.slice(begun));
   }
@@ -389,7 +392,7 @@ export class Simulation {
       case "breakPool":
         assert.ok(!this.#isBroken, "broken twice");
         this.#isBroken = true;
-        if (instruction.reason === "startFailed") assert.ok(this.#setbacks >= 5, `given up after ${this.#setbacks} workers`);
+        if (instruction.reason === "startFailed") assert.ok(this.#setbacks >= this.#mostSetbacks, `given up after ${this.#setbacks} workers`);
         return;
       case "expireTask":
         return this.#expire(instruction.task, instruction.limit);
