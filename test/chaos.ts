@@ -3,6 +3,9 @@
 /** Whether to try everything; else what is quick and finds most. */
 export const isLongForm: boolean = process.env["DURE_CHAOS"] === "1";
 
+/** For how long the soak goes on at least, in milliseconds. */
+export const SOAK_MS: number = Number(process.env["DURE_CHAOS_MINUTES"] ?? 0) * 60_000;
+
 /** The same seed gives the same order and the same choices. */
 export const SEED: number = Number(process.env["DURE_CHAOS_SEED"] ?? 1);
 
