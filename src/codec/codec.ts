@@ -1,6 +1,7 @@
 // The codec as pools and workers use it: one packer and one unpacker per connection. Executors and worker entries make
 // them.
 
+import { microtask } from "../contract/microtask.ts";
 import type { Boundary } from "./boundary.ts";
 import type { PackedFunction, Packer, Unpacker } from "./crossing.ts";
 import { dissect } from "./functions/dissect.ts";
@@ -50,7 +51,7 @@ const forgetCounted = (): void => {
  */
 function hasOwnKeys(fn: AnyFunction, count: number): boolean {
   if (fn !== counted || hasEnumerable(fn)) {
-    if (counted === undefined) queueMicrotask(forgetCounted);
+    if (counted === undefined) microtask(forgetCounted);
     counted = fn;
     countedKeys = Reflect.ownKeys(fn).length;
   }

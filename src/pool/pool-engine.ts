@@ -5,6 +5,7 @@ import type { ExecutorStats } from "../contract/executor.ts";
 import type { Template } from "../codec/template.ts";
 import { CancelledError } from "../contract/errors.ts";
 import { settler } from "../contract/future.ts";
+import { microtask } from "../contract/microtask.ts";
 import { currentTask } from "../contract/task-context.ts";
 import { reportUnhandled } from "../contract/unhandled.ts";
 import type { PoolEvent } from "../policy/events.ts";
@@ -66,7 +67,7 @@ export class PoolEngine implements TaskOwner {
   readonly #takeRunId: () => number;
   readonly #endTurn = (): void => {
     // A message of a worker may have ended the turn before.
-    if (this.#isTurnScheduled) this.#turnEnded();
+    if (this.#isTurnScheduled) this.#turnEnded(this.#clock.now());
   };
   /** Looks for replies, if the pool's user wants it to. */
   readonly #lookout: Lookout | undefined;
@@ -166,8 +167,9 @@ export class PoolEngine implements TaskOwner {
 
   /** For what comes alone: nothing is gained by waiting for the end of the turn. */
   #happened(event: PoolEvent): void {
-    this.#tell(event, this.#clock.now());
-    this.#turnEnded();
+    const now = this.#clock.now();
+    this.#tell(event, now);
+    this.#turnEnded(now);
   }
 
   #tell(event: PoolEvent, now: number): void {
@@ -187,13 +189,14 @@ export class PoolEngine implements TaskOwner {
   #scheduleTurn(): void {
     if (this.#isTurnScheduled) return;
     this.#isTurnScheduled = true;
-    queueMicrotask(this.#endTurn);
+    microtask(this.#endTurn);
   }
 
-  #turnEnded(): void {
+  #turnEnded(now: number): void {
     this.#isTurnScheduled = false;
-    this.#tell(TURN_ENDED, this.#clock.now());
-    this.settlement.settleEnded();
+    this.#tell(TURN_ENDED, now);
+    // Futures tell the system's time. Reading the clock takes as long as settling one.
+    this.settlement.settleEnded(this.#clock === systemClock ? now : performance.now());
     this.#timers.hold(this.policy.tasks > 0);
   }
 
@@ -399,7 +402,7 @@ export class PoolEngine implements TaskOwner {
       this.#answered(worker, reader, now);
     }
     this.#tell({ type: "workerReported", worker: worker.worker, memory }, now);
-    this.#turnEnded();
+    this.#turnEnded(now);
     if (worker.isForgetful && worker.runs.isEmpty) this.#forgetSoon();
   }
 

@@ -24,11 +24,11 @@ export class Settlement {
     this.#ended.push(task);
   }
 
-  /** Whoever waits for a future may submit, cancel or shut down in here: what that ends is settled in the same loop. */
-  settleEnded(): void {
+  /** `now`: of `performance.now()`. Whoever waits for a future may submit, cancel or shut down in here: what that ends is settled in the same loop. */
+  settleEnded(now: number): void {
     if (this.#isSettling || this.#ended.length === 0) return;
     this.#isSettling = true;
-    this.#now = performance.now();
+    this.#now = now;
     const ended = this.#ended;
     for (let at = 0; at < ended.length; at += 1) this.#settle(ended[at] as PoolTask);
     this.#ended = [];

@@ -7,13 +7,17 @@
 
 import { performance } from "node:perf_hooks";
 import { setImmediate } from "node:timers";
+import { microtask } from "../contract/microtask.ts";
 import type { Lookable } from "./ring-channel.ts";
 
 /** Milliseconds until the event loop gets a turn. Smaller: more of its turns, each of which costs some microseconds. Larger: timers come later. */
 const TURN_MS = 1;
 
-/** Looks in a round. More: other microtasks wait longer. Fewer: the microtask and the clock cost more than the looks. */
+/** Looks in a round. More: other microtasks wait longer. Fewer: the microtask costs more than the looks. */
 const LOOKS = 40;
+
+/** Rounds between two readings of the clock, which costs as much as half a round. More: tasks that are found and run meanwhile delay the event loop. */
+const ROUNDS = 4;
 
 /** What is taken from the world around, so that a test can hold it still. */
 export interface LookoutSurroundings {
@@ -25,8 +29,7 @@ export interface LookoutSurroundings {
 
 const SURROUNDINGS: LookoutSurroundings = {
   now: () => performance.now(),
-  // Taken now: a test that fakes timers later must not stop the pool that it uses.
-  microtask: globalThis.queueMicrotask,
+  microtask,
   nextTurn: setImmediate,
 };
 
@@ -42,6 +45,12 @@ export class Lookout {
   #until = 0;
   /** When the event loop is to have its turn. */
   #turnEnds = 0;
+  /** Whether it is to have it now. */
+  #isTurnOver = false;
+  /** Since the clock was last read. */
+  #rounds = 0;
+  /** Whether something has arrived, or was wished for, since then: the time begins anew. */
+  #isRenewed = false;
 
   /** `spinMs`: for how long after the last message or wish. `isWanted`: whether there is any reason to look. */
   constructor(spinMs: number, isWanted: () => boolean, surroundings: LookoutSurroundings = SURROUNDINGS) {
@@ -63,21 +72,22 @@ export class Lookout {
   /** Something may arrive soon: tells the other sides, and begins to look in the next microtask. */
   watch(): void {
     if (this.#spinMs <= 0) return;
-    const now = this.#surroundings.now();
-    this.#until = now + this.#spinMs;
-    if (!this.#isOpen) this.#open(now);
+    this.#isRenewed = true;
+    if (!this.#isOpen) this.#open();
     // However fast messages come: the event loop must have its turn.
-    if (now < this.#turnEnds) this.#continue();
+    if (!this.#isTurnOver) this.#continue();
   }
 
-  #open(now: number): void {
+  #open(): void {
     this.#isOpen = true;
-    this.#startTurn(now);
+    this.#startTurn(this.#surroundings.now());
     for (const lookable of this.#watched) lookable.setLooking(true);
   }
 
   #startTurn(now: number): void {
     this.#turnEnds = now + TURN_MS;
+    this.#isTurnOver = false;
+    this.#rounds = 0;
     this.#surroundings.nextTurn(this.#endTurn);
   }
 
@@ -90,11 +100,24 @@ export class Lookout {
   readonly #round = (): void => {
     this.#isRoundDue = false;
     if (!this.#isOpen || !this.#isWanted()) return;
-    const hasArrived = this.#lookForAWhile();
-    const now = this.#surroundings.now();
-    if (hasArrived) this.#until = now + this.#spinMs;
-    if (now < this.#until && now < this.#turnEnds) this.#continue();
+    if (this.#lookForAWhile()) this.#isRenewed = true;
+    this.#rounds += 1;
+    if (this.#rounds < ROUNDS || this.#hasTime()) this.#continue();
   };
+
+  #hasTime(): boolean {
+    const now = this.#surroundings.now();
+    this.#rounds = 0;
+    this.#isTurnOver = now >= this.#turnEnds;
+    return !this.#isOver(now) && !this.#isTurnOver;
+  }
+
+  /** Whether it has looked for long enough. */
+  #isOver(now: number): boolean {
+    if (this.#isRenewed) this.#until = now + this.#spinMs;
+    this.#isRenewed = false;
+    return now >= this.#until;
+  }
 
   #lookForAWhile(): boolean {
     for (let look = 0; look < LOOKS; look += 1) if (this.#lookAtAll()) return true;
@@ -109,9 +132,9 @@ export class Lookout {
 
   /** The event loop has come round. */
   readonly #endTurn = (): void => {
+    if (this.#lookAtAll()) this.#isRenewed = true;
     const now = this.#surroundings.now();
-    if (this.#lookAtAll()) this.#until = now + this.#spinMs;
-    if (now >= this.#until || !this.#isWanted()) return this.#close();
+    if (this.#isOver(now) || !this.#isWanted()) return this.#close();
     this.#startTurn(now);
     this.#continue();
   };
