@@ -5,7 +5,10 @@
 import { Deserializer, Serializer } from "node:v8";
 
 /** Bytes in front of each frame: two 32-bit numbers. */
-const PREFIX_SIZE = 8;
+export const PREFIX_SIZE = 8;
+
+/** Instead of a number of buffers: the body is not of Node's serialized form, but one that the channel knows. */
+export const COMPACT = -1;
 
 /** Lengths of buffers are doubles: they may be more than 32 bits hold. */
 const LENGTH_SIZE = Float64Array.BYTES_PER_ELEMENT;
@@ -58,6 +61,7 @@ export interface DecodedListener {
 /** Puts messages together again from bytes that arrive in pieces of any size. */
 export class MessageDecoder {
   readonly #listener: DecodedListener;
+  readonly #decodeCompact: ((body: Uint8Array) => unknown) | undefined;
   #stage: "prefix" | "lengths" | "content" = "prefix";
   /** What is being filled, in order; of those that could not be allocated only the size is known. */
   #parts: Part[] = [new Part(PREFIX_SIZE)];
@@ -65,11 +69,14 @@ export class MessageDecoder {
   #current = 0;
   /** Of the message that is being read. */
   #bodySize = 0;
+  #isCompact = false;
   /** Why the message cannot be read; its bytes are passed over. */
   #failure: unknown = undefined;
 
-  constructor(listener: DecodedListener) {
+  /** `decodeCompact`: reads bodies that are marked so. */
+  constructor(listener: DecodedListener, decodeCompact?: (body: Uint8Array) => unknown) {
     this.#listener = listener;
+    this.#decodeCompact = decodeCompact;
   }
 
   /** Takes the next bytes, and hands on every message that they complete. */
@@ -89,12 +96,14 @@ export class MessageDecoder {
     if (this.isWithinMessage) return chunk;
     const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     let from = 0;
-    while (chunk.byteLength - from >= PREFIX_SIZE && view.getUint32(from + 4, true) === 0) {
+    while (chunk.byteLength - from >= PREFIX_SIZE) {
+      const buffers = view.getInt32(from + 4, true);
+      if (buffers > 0) break;
       const end = from + PREFIX_SIZE + view.getUint32(from, true);
       if (end > chunk.byteLength) break;
       const body = chunk.subarray(from + PREFIX_SIZE, end);
       from = end;
-      this.#handOn(body, NO_PARTS);
+      this.#handOn(body, NO_PARTS, buffers === COMPACT);
     }
     return from === 0 ? chunk : chunk.subarray(from);
   }
@@ -117,7 +126,9 @@ export class MessageDecoder {
 
   #expectLengths(prefix: DataView): void {
     this.#bodySize = prefix.getUint32(0, true);
-    this.#expect("lengths", [new Part(LENGTH_SIZE * prefix.getUint32(4, true))]);
+    const buffers = prefix.getInt32(4, true);
+    this.#isCompact = buffers === COMPACT;
+    this.#expect("lengths", [new Part(LENGTH_SIZE * Math.max(0, buffers))]);
   }
 
   #expectContent(lengths: DataView): void {
@@ -140,13 +151,13 @@ export class MessageDecoder {
     // Before the listener runs: it may throw, and the next message must still be read.
     this.#expect("prefix", [new Part(PREFIX_SIZE)]);
     if (failure !== undefined) return this.#listener.messageError(failure);
-    this.#handOn(body!.bytes!, buffers);
+    this.#handOn(body!.bytes!, buffers, this.#isCompact);
   }
 
-  #handOn(body: Uint8Array, buffers: readonly Part[]): void {
+  #handOn(body: Uint8Array, buffers: readonly Part[], isCompact: boolean): void {
     let message: never;
     try {
-      message = decode(body, buffers) as never;
+      message = (isCompact ? this.#decodeCompact?.(body) : decode(body, buffers)) as never;
     } catch (error) {
       return this.#listener.messageError(error);
     }

@@ -3,29 +3,33 @@
 import { type ConnectOpts, type OnReadOpts, Socket, type SocketConstructorOpts } from "node:net";
 import { encodeMessage, MessageDecoder } from "../codec/wire-bytes.ts";
 import type { Channel, ChannelListener } from "./channel.ts";
+import { decodeCompact, encodeCompact } from "./compact-frames.ts";
+import type { FrameForm } from "./ring-frames.ts";
 import { writeAll } from "./write-all.ts";
 
 /** Bytes read at once. Smaller: more system calls for large messages. Larger: memory in each worker. */
 const READ_SIZE = 65_536;
 
-export interface DescriptorChannelOptions {
+export interface DescriptorChannelOptions<Out, In> {
   readonly incoming: number;
   readonly outgoing: number;
+  readonly forms: { readonly outgoing: FrameForm<Out>; readonly incoming: FrameForm<In> };
   /** The other end is gone. */
   lost(): void;
 }
 
 export class DescriptorChannel<Out, In> implements Channel<Out, In> {
-  readonly #options: DescriptorChannelOptions;
+  readonly #options: DescriptorChannelOptions<Out, In>;
   #socket: Socket | undefined;
   #isLost = false;
 
-  constructor(options: DescriptorChannelOptions) {
+  constructor(options: DescriptorChannelOptions<Out, In>) {
     this.#options = options;
   }
 
   listen(listener: ChannelListener<In>): void {
-    const decoder = new MessageDecoder(listener);
+    const { incoming } = this.#options.forms;
+    const decoder = new MessageDecoder(listener, (body) => decodeCompact(incoming, body));
     const options: SocketConstructorOpts & ConnectOpts = { fd: this.#options.incoming, readable: true, writable: false, onread: intoOneBuffer(decoder) };
     this.#socket = new Socket(options);
     this.#socket.on("error", () => {});
@@ -35,7 +39,8 @@ export class DescriptorChannel<Out, In> implements Channel<Out, In> {
   /** Returns when all is written, so that nothing is lost if the worker exits next, and a slow pool slows its worker. */
   send(message: Out, transfer: readonly object[]): void {
     if (this.#isLost) return;
-    const parts = encodeMessage(message, transfer);
+    const compact = transfer.length === 0 ? encodeCompact(this.#options.forms.outgoing, message) : undefined;
+    const parts = compact === undefined ? encodeMessage(message, transfer) : [compact];
     try {
       writeAll(this.#options.outgoing, parts);
     } catch (error) {

@@ -1,32 +1,41 @@
-// How the commonest messages lie in a frame of a ring: tasks and outcomes whose values are numbers, short strings and the
+// How the commonest messages lie in a frame of a ring, or of a socket: tasks and outcomes whose values are numbers, short strings and the
 // like. Everything else is refused, and goes the long way. By hand, as structured clone takes ten times as long.
 
 import type { OutcomeColumns, TaskColumns } from "../protocol/columns.ts";
 import type { FinishedMessage, FromWorker, RunMessage, ToWorker } from "../protocol/messages.ts";
-import type { RingMemory, RingWriter } from "./ring.ts";
+import type { RingMemory } from "./ring.ts";
+
+/** Where a frame can be written: a ring, or a buffer. */
+export interface FrameSpace {
+  readonly memory: RingMemory;
+  /** Where in the memory `size` bytes of content begin, a multiple of 8; -1 if there is no room. */
+  reserve(size: number): number;
+  /** What was reserved has been written. */
+  publish(): void;
+}
 
 /** How messages of one direction lie in frames. */
 export interface FrameForm<Message> {
-  /** False: the message is none for a ring, or there is no room; nothing has been written. */
-  write(ring: RingWriter, message: Message): boolean;
+  /** False: the message is none for a frame, or there is no room; nothing has been written. */
+  write(space: FrameSpace, message: Message): boolean;
   /** Of the frame whose content begins at `at`. */
   read(memory: RingMemory, at: number): Message;
 }
 
 /** Messages from a pool to its worker. */
 export const RUN_FRAMES: FrameForm<ToWorker> = {
-  write(ring, message) {
+  write(space, message) {
     if (message.type !== "run" || message.functions !== undefined || message.templates !== undefined || message.forget !== undefined) return false;
-    return message.tasks.labels === undefined && writeColumns(ring, message.tasks);
+    return message.tasks.labels === undefined && writeColumns(space, message.tasks);
   },
   read: (memory, at): RunMessage => ({ type: "run", tasks: readColumns(memory, at) }),
 };
 
 /** Messages from a worker to its pool. */
 export const FINISHED_FRAMES: FrameForm<FromWorker> = {
-  write(ring, message) {
+  write(space, message) {
     if (message.type !== "finished" || message.templates !== undefined || message.memory !== undefined) return false;
-    return writeColumns(ring, message.outcomes);
+    return writeColumns(space, message.outcomes);
   },
   read: (memory, at): FinishedMessage => ({ type: "finished", outcomes: readColumns(memory, at) }),
 };
@@ -49,21 +58,24 @@ const BIGINT = 6;
 
 /** Content of a frame: how many numbers and values there are (two words), the numbers, the values. */
 const COUNTS_SIZE = 8;
+/** From so many on they are copied as one block. */
+const MANY_NUMBERS = 64;
 /** What each value takes at least: a word for what it is and one for its length. */
 const VALUE_SIZE = 8;
 
-function writeColumns(ring: RingWriter, { numbers, values }: Columns): boolean {
+function writeColumns(space: FrameSpace, { numbers, values }: Columns): boolean {
   const valuesSize = sizeOf(values);
   if (valuesSize < 0) return false;
-  const at = ring.reserve(COUNTS_SIZE + 8 * numbers.length + valuesSize);
+  const at = space.reserve(COUNTS_SIZE + 8 * numbers.length + valuesSize);
   if (at < 0) return false;
-  const { memory } = ring;
+  const { memory } = space;
   memory.words[at >> 2] = numbers.length;
   memory.words[(at >> 2) + 1] = values.length;
   const firstNumber = (at + COUNTS_SIZE) >> 3;
-  for (let index = 0; index < numbers.length; index += 1) memory.doubles[firstNumber + index] = numbers[index] as number;
+  if (numbers.length < MANY_NUMBERS) for (let index = 0; index < numbers.length; index += 1) memory.doubles[firstNumber + index] = numbers[index] as number;
+  else memory.doubles.set(numbers, firstNumber);
   writeValues(memory, (firstNumber + numbers.length) << 3, values);
-  ring.publish();
+  space.publish();
   return true;
 }
 

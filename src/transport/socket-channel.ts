@@ -3,37 +3,60 @@
 import type { Socket } from "node:net";
 import { encodeMessage, MessageDecoder } from "../codec/wire-bytes.ts";
 import type { Channel, ChannelListener } from "./channel.ts";
+import { decodeCompact, encodeCompact, keepEncoded } from "./compact-frames.ts";
+import type { FrameForm } from "./ring-frames.ts";
+
+export interface SocketChannelOptions<Out, In> {
+  readonly incoming: Socket;
+  readonly outgoing: Socket;
+  readonly forms: { readonly outgoing: FrameForm<Out>; readonly incoming: FrameForm<In> };
+}
 
 export class SocketChannel<Out, In> implements Channel<Out, In> {
   readonly #incoming: Socket;
   readonly #outgoing: Socket;
+  readonly #forms: SocketChannelOptions<Out, In>["forms"];
   #isClosed = false;
 
-  constructor(incoming: Socket, outgoing: Socket) {
+  constructor({ incoming, outgoing, forms }: SocketChannelOptions<Out, In>) {
     this.#incoming = incoming;
     this.#outgoing = outgoing;
+    this.#forms = forms;
     // A worker that dies while it is written to: its exit says all that there is to say.
     outgoing.on("error", () => {});
     incoming.on("error", () => {});
   }
 
   listen(listener: ChannelListener<In>): void {
-    const decoder = new MessageDecoder({
-      // Closed from within a message, with more in the same chunk.
-      message: (message) => this.#isClosed || listener.message(message),
-      messageError: (error) => this.#isClosed || listener.messageError(error),
-    });
+    const decoder = new MessageDecoder(
+      {
+        // Closed from within a message, with more in the same chunk.
+        message: (message) => this.#isClosed || listener.message(message),
+        messageError: (error) => this.#isClosed || listener.messageError(error),
+      },
+      (body) => decodeCompact(this.#forms.incoming, body),
+    );
     this.#incoming.on("data", (chunk: Buffer) => decoder.push(chunk));
   }
 
   send(message: Out, transfer: readonly object[]): void {
     if (this.#isClosed || !this.#outgoing.writable) return;
+    if (transfer.length === 0 && this.#sendCompact(message)) return;
     const parts = encodeMessage(message, transfer);
     if (parts.length === 1) return void this.#outgoing.write(parts[0]!);
     // All parts leave with one system call.
     this.#outgoing.cork();
     for (const part of parts) this.#outgoing.write(part);
     this.#outgoing.uncork();
+  }
+
+  #sendCompact(message: Out): boolean {
+    const frame = encodeCompact(this.#forms.outgoing, message);
+    if (frame === undefined) return false;
+    this.#outgoing.write(frame);
+    // What the system has not taken at once is written from where it is.
+    if (this.#outgoing.writableLength > 0) keepEncoded();
+    return true;
   }
 
   close(): void {

@@ -1,10 +1,11 @@
 // The worker of the process rung: connects the far side to the descriptors that the process inherited.
 
 import { fstatSync } from "node:fs";
-import type { StartMessage } from "../protocol/messages.ts";
+import type { FromWorker, StartMessage, ToWorker } from "../protocol/messages.ts";
 import { DescriptorChannel } from "../transport/descriptor-channel.ts";
 import { CLAIMS_FILE_SIZE, FileFarClaims } from "../transport/file-claims.ts";
 import { CLAIMS, INCOMING, OUTGOING } from "../transport/process-descriptors.ts";
+import { FINISHED_FRAMES, RUN_FRAMES } from "../transport/ring-frames.ts";
 import { hasShell } from "../transport/shell.ts";
 import { takeShare } from "./core-share.ts";
 import { endWhenWritten } from "./end.ts";
@@ -22,7 +23,12 @@ export function runProcess(): void {
   const farSide = new FarSide({
     packer,
     unpacker,
-    channel: new DescriptorChannel({ incoming: INCOMING, outgoing: OUTGOING, lost: endWithDescendants }),
+    channel: new DescriptorChannel<FromWorker, ToWorker>({
+      incoming: INCOMING,
+      outgoing: OUTGOING,
+      forms: { outgoing: FINISHED_FRAMES, incoming: RUN_FRAMES },
+      lost: endWithDescendants,
+    }),
     claims,
     scope: new ThreadTaskScope(),
     memory: () => process.memoryUsage.rss(),

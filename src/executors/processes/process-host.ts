@@ -10,6 +10,7 @@ import type { ResourceLimits, WorkerOutput } from "../../contract/options.ts";
 import type { FromWorker, ToWorker } from "../../protocol/messages.ts";
 import { FileNearClaims, openClaimsFile } from "../../transport/file-claims.ts";
 import { INCOMING, OUTGOING } from "../../transport/process-descriptors.ts";
+import { FINISHED_FRAMES, RUN_FRAMES } from "../../transport/ring-frames.ts";
 import { SocketChannel } from "../../transport/socket-channel.ts";
 import type { SpinTimes, WorkerHandle, WorkerHost, WorkerListener } from "../../transport/worker-host.ts";
 import { sendCode, workerArguments } from "./command-line.ts";
@@ -93,7 +94,11 @@ class ProcessWorker implements WorkerHandle {
     orphanGuard.watch(child.pid!);
     const outgoing = child.stdio[INCOMING] as Socket;
     sendCode(outgoing);
-    const channel = new SocketChannel<ToWorker, FromWorker>(child.stdio[OUTGOING] as Socket, outgoing);
+    const channel = new SocketChannel<ToWorker, FromWorker>({
+      incoming: child.stdio[OUTGOING] as Socket,
+      outgoing,
+      forms: { outgoing: RUN_FRAMES, incoming: FINISHED_FRAMES },
+    });
     channel.listen({
       message: (message) => {
         this.#hasSpoken = true;
