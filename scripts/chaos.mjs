@@ -9,6 +9,9 @@ import { printSummary, runTests, succeeded } from "./test-run/run.mjs";
 /** Parts of the paths of test files that look at DURE_CHAOS (test/chaos.ts). */
 const LONG_FORMS = ["/faults/", "/policy/pool-policy.model.", "/pool/pool.model.", "/soak/", "/cli/map/kill."];
 
+/** The long soak takes an hour; whatever hangs is ended by the limit of single tests, which is half of this. */
+const FILE_LIMIT_MS = 7_200_000;
+
 const parts = process.argv.slice(2);
 const seed = takeNumber("--seed") ?? randomInt(1, 1_000_000);
 const minutes = takeNumber("--minutes");
@@ -20,7 +23,7 @@ console.log(`seed ${seed}`);
 process.env.DURE_CHAOS = "1";
 process.env.DURE_CHAOS_SEED = String(seed);
 process.env.DURE_CHAOS_MINUTES = String(minutes ?? 0);
-const counts = await runTests({ files });
+const counts = await runTests({ files, fileLimitMs: FILE_LIMIT_MS });
 printSummary(counts);
 console.log(`# to repeat: npm run chaos -- --seed ${seed}${parts.map((part) => ` ${part}`).join("")}`);
 process.exit(succeeded(counts) ? 0 : 1);

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { filesLeftIn, killAll, processesOf, processesRunningLongerThan, settledProcessesOf, sharedMemoryNames } from "./leaks.mjs";
 
 /** A file that runs longer hangs: its processes are killed. The watchdog of single tests (guard.mjs) is shorter, and names the test. */
-const FILE_LIMIT_MS = process.env.DURE_CHAOS === "1" ? 3_600_000 : 300_000;
+const FILE_LIMIT_MS = 300_000;
 
 const GUARD = new URL("./guard.mjs", import.meta.url).href;
 const REPORTER = new URL("./reporter.mjs", import.meta.url).href;
@@ -16,16 +16,16 @@ const COUNTS_REPORTER = new URL("./counts-reporter.mjs", import.meta.url).href;
 
 /**
  * Runs `files` and resolves to the counts of node:test's closing summary, with the leak check counted as one more test.
- * `node`: the binary to run them with. `concurrency`: files at once. `sharedMemory`: where the system shows it.
+ * `node`: the binary to run them with. `concurrency`: files at once. `fileLimitMs`: after which a file counts as hanging. `sharedMemory`: where the system shows it.
  */
-export async function runTests({ files, node = process.execPath, concurrency = 2, sharedMemory = "/dev/shm" }) {
+export async function runTests({ files, node = process.execPath, concurrency = 2, sharedMemory = "/dev/shm", fileLimitMs = FILE_LIMIT_MS }) {
   const id = randomUUID();
   const sharedBefore = sharedMemoryNames(sharedMemory);
   const own = mkdtempSync(join(tmpdir(), "dure-test-"));
   const directory = join(own, "t");
   const countsFile = join(own, "counts.json");
   try {
-    const ended = await runNode(node, testArguments(files, concurrency, countsFile), { id, directory });
+    const ended = await runNode(node, testArguments(files, concurrency, countsFile), { id, directory, fileLimitMs });
     const leaks = [
       ...(await settledProcessesOf(id)).map((left) => `process ${left.pid}: ${left.command}`),
       ...filesLeftIn(directory).map((name) => `temporary file: ${name}`),
@@ -56,7 +56,7 @@ function testArguments(files, concurrency, countsFile) {
 }
 
 /** Runs node:test in a session of its own, so that whatever it starts can be found and ended. */
-async function runNode(node, args, { id, directory }) {
+async function runNode(node, args, { id, directory, fileLimitMs }) {
   mkdirSync(directory);
   const child = spawn(node, args, { stdio: "inherit", detached: true, env: environment(id, directory) });
   const stop = (signal) => {
@@ -64,7 +64,7 @@ async function runNode(node, args, { id, directory }) {
     process.exit(signal === "SIGINT" ? 130 : 143);
   };
   process.once("SIGINT", stop).once("SIGTERM", stop);
-  const watchdog = setInterval(killHanging, 2000, id, child.pid);
+  const watchdog = setInterval(killHanging, 2000, id, child.pid, fileLimitMs);
   try {
     return await new Promise((resolve, reject) => {
       child.once("error", reject).once("exit", (code, signal) => resolve({ code, signal }));
@@ -81,9 +81,9 @@ function environment(id, directory) {
   return { ...env, DURE_TEST_RUN: `${env.DURE_TEST_RUN ?? ""},${id}`, TMPDIR: directory };
 }
 
-function killHanging(id, runnerPid) {
-  for (const file of processesRunningLongerThan(FILE_LIMIT_MS, id, runnerPid)) {
-    console.error(`This file still runs after ${FILE_LIMIT_MS / 1000} s and is killed: ${file.command}`);
+function killHanging(id, runnerPid, limitMs) {
+  for (const file of processesRunningLongerThan(limitMs, id, runnerPid)) {
+    console.error(`This file still runs after ${limitMs / 1000} s and is killed: ${file.command}`);
     killAll([file]);
   }
 }
