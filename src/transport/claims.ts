@@ -35,14 +35,14 @@ export interface FarClaims {
   isAborted(slot: number): boolean;
 }
 
-/** Claims in memory that threads share. */
+/** Claims at the beginning of memory that both sides see. */
 export class SharedNearClaims implements NearClaims {
-  readonly #words: Int32Array;
+  #words: Int32Array;
   /** Free slots, used as a stack: choosing one does not grow with their number. */
   readonly #free: number[] = Array.from({ length: CLAIM_SLOTS }, (_, slot) => slot);
 
-  constructor(buffer: SharedArrayBuffer) {
-    this.#words = new Int32Array(buffer);
+  constructor(buffer: ArrayBufferLike) {
+    this.#words = new Int32Array(buffer, 0, CLAIM_SLOTS);
   }
 
   offer(): number {
@@ -68,14 +68,19 @@ export class SharedNearClaims implements NearClaims {
     Atomics.store(this.#words, slot, FREE);
     this.#free.push(slot);
   }
+
+  /** The memory goes. What the words said last can still be asked. */
+  close(): void {
+    this.#words = this.#words.slice();
+  }
 }
 
 /** The worker's view of the same words. */
 export class SharedFarClaims implements FarClaims {
   readonly #words: Int32Array;
 
-  constructor(buffer: SharedArrayBuffer) {
-    this.#words = new Int32Array(buffer);
+  constructor(buffer: ArrayBufferLike) {
+    this.#words = new Int32Array(buffer, 0, CLAIM_SLOTS);
   }
 
   begin(slot: number): boolean {

@@ -43,6 +43,8 @@ export interface RingChannelOptions<Out, In> {
   readonly inner: Channel<Out | Doorbell, In | Doorbell>;
   /** Seen by both sides; the same for both. */
   readonly memory: ArrayBufferLike;
+  /** Where in the memory, in bytes; a multiple of 64. Default 0. */
+  readonly offset?: number | undefined;
   /** Which of the two sides this is. */
   readonly side: "near" | "far";
   readonly outgoing: FrameForm<Out>;
@@ -63,16 +65,18 @@ export class RingChannel<Out extends object, In extends object> implements Chann
   #sent = 0;
   #received = 0;
   #isLooking = false;
+  /** The memory may then be gone. */
+  #isClosed = false;
   #listener: ChannelListener<In> | undefined;
   /** Of the inner channel, while the ring is being emptied before them. */
   #waiting: Arrival<In>[] = [];
 
-  constructor({ inner, memory, side, outgoing, incoming }: RingChannelOptions<Out, In>) {
+  constructor({ inner, memory, offset = 0, side, outgoing, incoming }: RingChannelOptions<Out, In>) {
     this.#inner = inner;
     this.#outgoing = outgoing;
     this.#incoming = incoming;
     this.#memory = ringMemory(memory);
-    const [own, their] = side === "near" ? [0, DIRECTION_SIZE] : [DIRECTION_SIZE, 0];
+    const [own, their] = side === "near" ? [offset, offset + DIRECTION_SIZE] : [offset + DIRECTION_SIZE, offset];
     this.#ownWords = own >> 2;
     this.#theirWords = their >> 2;
     this.#reader = new RingReader(this.#memory, own + WORDS_SIZE);
@@ -95,7 +99,7 @@ export class RingChannel<Out extends object, In extends object> implements Chann
   }
 
   get #mayUseRing(): boolean {
-    return this.#isSeen && Atomics.load(this.#memory.words, this.#theirWords + RECEIVED_WORD) === this.#sent;
+    return !this.#isClosed && this.#isSeen && Atomics.load(this.#memory.words, this.#theirWords + RECEIVED_WORD) === this.#sent;
   }
 
   /** Whether the other side is looking. */
@@ -134,15 +138,15 @@ export class RingChannel<Out extends object, In extends object> implements Chann
   }
 
   setLooking(isLooking: boolean): void {
-    if (isLooking === this.#isLooking) return;
+    if (isLooking === this.#isLooking || this.#isClosed) return;
     this.#isLooking = isLooking;
     Atomics.store(this.#memory.words, this.#ownWords + LOOKING_WORD, isLooking ? 1 : 0);
     if (!isLooking) this.look();
   }
 
   look(): boolean {
-    if (this.#reader.isEmpty) return false;
-    for (let at = this.#reader.next(); at >= 0; at = this.#reader.next()) {
+    if (this.#isClosed || this.#reader.isEmpty) return false;
+    for (let at = this.#reader.next(); at >= 0 && !this.#isClosed; at = this.#reader.next()) {
       const message = this.#incoming.read(this.#memory, at);
       // Before it is delivered: whoever gets it may look for the next.
       this.#reader.advance();
@@ -157,6 +161,7 @@ export class RingChannel<Out extends object, In extends object> implements Chann
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#listener = undefined;
     this.#inner.close();
   }

@@ -2,15 +2,19 @@
 
 import { fstatSync } from "node:fs";
 import type { FromWorker, StartMessage, ToWorker } from "../protocol/messages.ts";
+import { SharedFarClaims } from "../transport/claims.ts";
 import { DescriptorChannel } from "../transport/descriptor-channel.ts";
 import { CLAIMS_FILE_SIZE, FileFarClaims } from "../transport/file-claims.ts";
-import { CLAIMS, INCOMING, OUTGOING } from "../transport/process-descriptors.ts";
+import { CLAIMS, INCOMING, MEMORY, OUTGOING } from "../transport/process-descriptors.ts";
+import { openProcessMemory, RING_OFFSET } from "../transport/process-memory.ts";
+import { RingChannel, type Doorbell } from "../transport/ring-channel.ts";
 import { FINISHED_FRAMES, RUN_FRAMES } from "../transport/ring-frames.ts";
 import { hasShell } from "../transport/shell.ts";
 import { takeShare } from "./core-share.ts";
 import { endWhenWritten } from "./end.ts";
 import { FarSide } from "./far-side.ts";
 import { createFarCodec } from "./far-crossing.ts";
+import { lookWhileIdle } from "./look-while-idle.ts";
 import { watchParent } from "./parent-watch.ts";
 import { printAtOnce } from "./printing.ts";
 import { ThreadTaskScope } from "./task-scope.ts";
@@ -18,18 +22,23 @@ import { catchLeftovers } from "./uncaught.ts";
 
 export function runProcess(): void {
   printAtOnce();
-  const claims = hasClaims() ? new FileFarClaims(CLAIMS) : undefined;
+  const words = hasClaims() ? new FileFarClaims(CLAIMS) : undefined;
+  const memory = openProcessMemory(MEMORY);
+  const inner = new DescriptorChannel<FromWorker | Doorbell, ToWorker | Doorbell>({
+    incoming: INCOMING,
+    outgoing: OUTGOING,
+    forms: { outgoing: FINISHED_FRAMES, incoming: RUN_FRAMES },
+    lost: endWithDescendants,
+  });
+  const ring =
+    memory &&
+    new RingChannel<FromWorker, ToWorker>({ inner, memory: memory.buffer, offset: RING_OFFSET, side: "far", outgoing: FINISHED_FRAMES, incoming: RUN_FRAMES });
   const { packer, unpacker, configure } = createFarCodec("separate");
-  const farSide = new FarSide({
+  const farSide: FarSide = new FarSide({
     packer,
     unpacker,
-    channel: new DescriptorChannel<FromWorker, ToWorker>({
-      incoming: INCOMING,
-      outgoing: OUTGOING,
-      forms: { outgoing: FINISHED_FRAMES, incoming: RUN_FRAMES },
-      lost: endWithDescendants,
-    }),
-    claims,
+    channel: ring ?? inner,
+    claims: memory ? new SharedFarClaims(memory.buffer) : words,
     scope: new ThreadTaskScope(),
     memory: () => process.memoryUsage.rss(),
     started: (message) => {
@@ -38,9 +47,10 @@ export function runProcess(): void {
       configure(message);
     },
     end: endWhenWritten,
+    idle: memory && ring && lookWhileIdle(ring, memory.spinMs, () => farSide.isIdle),
   });
-  claims?.noteStart();
-  prepareForAbort(farSide, claims);
+  words?.noteStart();
+  prepareForAbort(farSide, words);
   catchLeftovers(farSide);
   farSide.listen();
   // Windows has no process groups: an interrupt from the terminal reaches workers too, and the pool decides.

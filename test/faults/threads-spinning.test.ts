@@ -4,4 +4,4 @@ import { openAllWith } from "./cell.ts";
 import { tryCells } from "./try-cells.ts";
 
 openAllWith({ spin: 0.5 });
-tryCells("threads", 14);
+tryCells("threads", 22);

@@ -7,5 +7,7 @@ import { ProcessHost } from "./process-host.ts";
 
 /** A pool of processes. Throws for options that are not what they must be. */
 export function openProcessPool(options: PoolOptions | undefined): Pool {
-  return new Pool(workerSettings("processes", "ProcessPoolExecutor", options, (host) => new ProcessHost(host)));
+  // What it takes to share memory with a process takes each worker some milliseconds to load: only for those who ask for it.
+  const asksToSpin = options?.spin !== undefined;
+  return new Pool(workerSettings("processes", "ProcessPoolExecutor", options, (host) => new ProcessHost(asksToSpin ? host : { ...host, spin: undefined })));
 }

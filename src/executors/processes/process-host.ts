@@ -8,8 +8,13 @@ import type { WorkerDeathCause } from "../../contract/errors.ts";
 import type { WorkerInfo } from "../../contract/future.ts";
 import type { ResourceLimits, WorkerOutput } from "../../contract/options.ts";
 import type { FromWorker, ToWorker } from "../../protocol/messages.ts";
+import type { Channel, ChannelListener } from "../../transport/channel.ts";
+import type { NearClaims } from "../../transport/claims.ts";
 import { FileNearClaims, openClaimsFile } from "../../transport/file-claims.ts";
+import { ProcessNearClaims } from "../../transport/process-claims.ts";
 import { INCOMING, OUTGOING } from "../../transport/process-descriptors.ts";
+import { createProcessMemory, RING_OFFSET, type ProcessMemory } from "../../transport/process-memory.ts";
+import { RingChannel, type Doorbell } from "../../transport/ring-channel.ts";
 import { FINISHED_FRAMES, RUN_FRAMES } from "../../transport/ring-frames.ts";
 import { SocketChannel } from "../../transport/socket-channel.ts";
 import type { SpinTimes, WorkerHandle, WorkerHost, WorkerListener } from "../../transport/worker-host.ts";
@@ -48,11 +53,18 @@ export class ProcessHost implements WorkerHost {
 
 class ProcessWorker implements WorkerHandle {
   readonly info: WorkerInfo;
-  readonly claims: FileNearClaims | undefined;
+  readonly claims: NearClaims | undefined;
+  readonly ring: RingChannel<ToWorker, FromWorker> | undefined;
   readonly #listener: WorkerListener;
   /** Both undefined if the process could not be made. */
   readonly #child: ChildProcess | undefined;
-  readonly #channel: SocketChannel<ToWorker, FromWorker> | undefined;
+  readonly #socket: SocketChannel<ToWorker | Doorbell, FromWorker | Doorbell> | undefined;
+  /** Over the ring and the socket, or the socket alone. */
+  readonly #channel: Channel<ToWorker, FromWorker> | undefined;
+  /** The file of control words, and what is there if memory can be shared. */
+  readonly #words: FileNearClaims | undefined;
+  readonly #memory: ProcessMemory | undefined;
+  readonly #sharedClaims: ProcessNearClaims | undefined;
   #error: unknown;
   #isKilled = false;
   #hasSpoken = false;
@@ -64,16 +76,22 @@ class ProcessWorker implements WorkerHandle {
     this.#listener = listener;
     this.#gone = new Promise((resolve) => void (this.#announceGone = resolve));
     const descriptor = openClaimsFile();
-    this.claims = descriptor === undefined ? undefined : new FileNearClaims(descriptor);
+    this.#words = descriptor === undefined ? undefined : new FileNearClaims(descriptor);
+    this.#memory = descriptor === undefined ? undefined : openMemory(options.spin?.());
+    this.#sharedClaims = this.#words && this.#memory && new ProcessNearClaims(this.#words, this.#memory);
+    this.claims = this.#sharedClaims ?? this.#words;
     this.#child = this.#spawn(descriptor, options);
-    this.#channel = this.#child?.pid === undefined ? undefined : this.#connect(this.#child);
+    this.#socket = this.#child?.pid === undefined ? undefined : this.#connect(this.#child);
+    this.ring = this.#socket && this.#memory && ringOver(this.#socket, this.#memory);
+    this.#channel = this.ring ?? this.#socket;
+    this.#channel?.listen(this.#listenerOfChannel());
     this.info = { index: workerIndex, pid: this.#child?.pid };
   }
 
   #spawn(claims: number | undefined, options: ProcessHostOptions): ChildProcess | undefined {
     try {
       const child = spawn(process.execPath, workerArguments(options), {
-        stdio: stdioOf(options, claims),
+        stdio: stdioOf(options, claims, this.#memory?.descriptor),
         // A group of its own: an interrupt from the terminal reaches the caller alone, which then decides, and a kill reaches descendants.
         detached: true,
         windowsHide: true,
@@ -90,23 +108,25 @@ class ProcessWorker implements WorkerHandle {
     }
   }
 
-  #connect(child: ChildProcess): SocketChannel<ToWorker, FromWorker> {
+  #connect(child: ChildProcess): SocketChannel<ToWorker | Doorbell, FromWorker | Doorbell> {
     orphanGuard.watch(child.pid!);
     const outgoing = child.stdio[INCOMING] as Socket;
     sendCode(outgoing);
-    const channel = new SocketChannel<ToWorker, FromWorker>({
+    return new SocketChannel<ToWorker | Doorbell, FromWorker | Doorbell>({
       incoming: child.stdio[OUTGOING] as Socket,
       outgoing,
       forms: { outgoing: RUN_FRAMES, incoming: FINISHED_FRAMES },
     });
-    channel.listen({
+  }
+
+  #listenerOfChannel(): ChannelListener<FromWorker> {
+    return {
       message: (message) => {
         this.#hasSpoken = true;
         this.#listener.message(message);
       },
       messageError: (error) => this.#listener.messageError(error),
-    });
-    return channel;
+    };
   }
 
   send(message: ToWorker, transfer: readonly object[]): void {
@@ -142,30 +162,43 @@ class ProcessWorker implements WorkerHandle {
   #exit(exitCode: number | null, signal: NodeJS.Signals | null): void {
     if (this.#hasExited) return;
     this.#hasExited = true;
+    // What it has left in the ring.
+    this.ring?.deliverArrived();
     if (this.#child?.pid !== undefined) orphanGuard.forget(this.#child.pid);
     this.#channel?.close();
-    this.claims?.close();
+    this.#words?.close();
+    this.#sharedClaims?.close();
+    this.#memory?.release();
     this.#listener.exited({ exitCode, signal, likelyCause: this.#causeOf(exitCode, signal), error: this.#error });
     this.#announceGone("gone");
   }
 
   #causeOf(exitCode: number | null, signal: NodeJS.Signals | null): WorkerDeathCause {
-    const hasStarted = this.#hasSpoken || this.claims?.hasStarted === true;
-    return exitCause({ exitCode, signal, isKilled: this.#isKilled, hasStarted, abortCalled: this.claims?.abortCalled === true });
+    const hasStarted = this.#hasSpoken || this.#words?.hasStarted === true;
+    return exitCause({ exitCode, signal, isKilled: this.#isKilled, hasStarted, abortCalled: this.#words?.abortCalled === true });
   }
 
   ref(): void {
     if (this.#hasExited) return;
     this.#child?.ref();
-    this.#channel?.ref();
+    this.#socket?.ref();
   }
 
   unref(): void {
     this.#child?.unref();
-    this.#channel?.unref();
+    this.#socket?.unref();
   }
 }
 
-function stdioOf({ stdout = "inherit", stderr = "inherit" }: ProcessHostOptions, claims: number | undefined): StdioOptions {
-  return ["ignore", stdout === "stderr" ? process.stderr.fd : stdout, stderr, "pipe", "pipe", claims ?? "ignore"];
+function stdioOf({ stdout = "inherit", stderr = "inherit" }: ProcessHostOptions, claims: number | undefined, memory: number | undefined): StdioOptions {
+  return ["ignore", stdout === "stderr" ? process.stderr.fd : stdout, stderr, "pipe", "pipe", claims ?? "ignore", memory ?? "ignore"];
+}
+
+/** Loading what it takes costs each worker some milliseconds: only for those who want to spin. */
+function openMemory(spin: SpinTimes | undefined): ProcessMemory | undefined {
+  return spin === undefined || (spin.worker === 0 && spin.caller === 0) ? undefined : createProcessMemory(spin.worker);
+}
+
+function ringOver(inner: Channel<ToWorker | Doorbell, FromWorker | Doorbell>, { buffer }: ProcessMemory): RingChannel<ToWorker, FromWorker> {
+  return new RingChannel({ inner, memory: buffer, offset: RING_OFFSET, side: "near", outgoing: RUN_FRAMES, incoming: FINISHED_FRAMES });
 }

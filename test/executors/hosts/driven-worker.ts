@@ -21,6 +21,7 @@ export interface HostOptions {
   readonly resourceLimits?: { readonly maxOldGenerationSizeMb?: number; readonly stackSizeMb?: number };
   readonly stdout?: "inherit" | "ignore";
   readonly stderr?: "inherit" | "ignore";
+  readonly spin?: () => { readonly worker: number; readonly caller: number };
 }
 
 export interface HostKind {

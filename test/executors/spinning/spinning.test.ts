@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ThreadPoolExecutor, type TaskContext } from "dure";
+import { ProcessPoolExecutor, ThreadPoolExecutor, type Executor, type TaskContext } from "dure";
 
 const increment = (value: number): number => value + 1;
 
-for (const [kind, open] of [["threads", (): ThreadPoolExecutor => new ThreadPoolExecutor({ maxWorkers: 1, spin: 5 })]] as const) {
+const kinds = [
+  ["threads", (): Executor => new ThreadPoolExecutor({ maxWorkers: 1, spin: 5 })],
+  ["processes", (): Executor => new ProcessPoolExecutor({ maxWorkers: 1, spin: 5 })],
+] as const;
+
+for (const [kind, open] of kinds) {
   test(`${kind}: timers of the caller run although it awaits one task after another`, async () => {
     await using pool = open();
     const timer = { hasRung: false };
