@@ -15,6 +15,7 @@ import type { ContenderEntry } from "./run/contender-list.ts";
 import { runContender } from "./run/contender-run.ts";
 import type { RunAnswer } from "./run/contender-run.ts";
 import { pictureOf } from "./run/picture.ts";
+import { summaryTable } from "./run/summary-table.ts";
 import { provenance } from "./run/provenance.ts";
 import { summarize } from "./run/summary.ts";
 import type { MeasurementResult } from "./run/summary.ts";
@@ -52,14 +53,14 @@ const rounds = Math.max(...plans.map(repetitionsOf));
 console.log(heading(origin, workers));
 for (let round = 0; round < rounds; round += 1) {
   for (const plan of plans.filter((each) => round < repetitionsOf(each))) {
-    for (const entry of turned(contenders, round)) await ask(plan, entry, round);
+    for (const entry of turned(contenders, round)) if (entry.only?.includes(plan.name) !== false) await ask(plan, entry, round);
   }
   // A long run that is cut short leaves what it has.
   writeResults(resultsSoFar());
 }
 progress("");
 for (const result of resultsSoFar()) console.log(tableOf(result));
-console.log(`\nWritten to ${target}: versus.json, versus.svg`);
+console.log(`\nWritten to ${target}: versus.json, versus.svg, versus.md`);
 
 /** Once a contender has failed at something it is not asked again: its row says so. */
 async function ask(plan: MeasurementPlan, entry: ContenderEntry, round: number): Promise<void> {
@@ -105,6 +106,7 @@ function writeResults(results: readonly MeasurementResult[]): void {
   writeFileSync(`${target}/versus.json`, `${JSON.stringify({ ...origin, workers, quick: options.quick, results } satisfies Results, undefined, 2)}\n`);
   const pictured = results.filter(({ name }) => PLANS.some((plan) => plan.name === name && plan.isPictured));
   if (pictured.length > 0) writeFileSync(`${target}/versus.svg`, pictureOf(pictured, origin, workers));
+  writeFileSync(`${target}/versus.md`, summaryTable(results, origin, workers));
 }
 
 interface Results extends ReturnType<typeof provenance> {

@@ -10,9 +10,13 @@ type AnyTask = (argument: never) => unknown;
 
 const tasks: Record<TaskName, AnyTask> = { increment, work, echo, echoMoved: (buffer: ArrayBuffer) => move(buffer) };
 
+const SPIN_MS = 0.1;
+
 function executor(workers: number, kind: string): Executor {
   if (kind === "serial") return new SerialExecutor();
-  return kind === "threads" ? new ThreadPoolExecutor({ maxWorkers: workers }) : new ProcessPoolExecutor({ maxWorkers: workers });
+  // Both sides look for each other's next message before they sleep, for that many milliseconds.
+  const options = { maxWorkers: workers, ...(kind.includes("spinning") && { spin: { worker: SPIN_MS, caller: SPIN_MS } }) };
+  return kind.startsWith("threads") ? new ThreadPoolExecutor(options) : new ProcessPoolExecutor(options);
 }
 
 export const contender: Contender = {
@@ -26,7 +30,7 @@ export const contender: Contender = {
         return { result, cancel: () => result.cancel() };
       },
       closure: (x, y) => pool.submit(() => x + y),
-      crosses: kind === "processes" ? ["moved"] : ["moved", "shared"],
+      crosses: kind.startsWith("processes") ? ["moved"] : ["moved", "shared"],
       close: () => pool.shutdown(),
     };
   },

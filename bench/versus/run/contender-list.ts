@@ -11,6 +11,8 @@ export interface ContenderEntry {
   /** The file in contenders/ or python/contenders/, without its ending. */
   readonly module: string;
   readonly kind: string;
+  /** The measurements that it takes part in. Default: all. */
+  readonly only?: readonly string[];
 }
 
 const ofJavaScript = (name: string, module: string, kind: string, packageName?: string): ContenderEntry => ({
@@ -35,6 +37,9 @@ export const CONTENDERS: readonly ContenderEntry[] = [
   ofJavaScript("dure serial", "dure", "serial"),
   ofJavaScript("dure threads", "dure", "threads"),
   ofJavaScript("dure processes", "dure", "processes"),
+  // What spinning is for, and what it costs.
+  { ...ofJavaScript("dure threads, spinning", "dure", "threads, spinning"), only: ["awaited", "idle"] },
+  { ...ofJavaScript("dure processes, spinning", "dure", "processes, spinning"), only: ["awaited", "idle"] },
   ofJavaScript("piscina", "piscina", "threads", "piscina"),
   ofJavaScript("tinypool threads", "tinypool", "threads", "tinypool"),
   ofJavaScript("tinypool processes", "tinypool", "processes", "tinypool"),

@@ -28,7 +28,8 @@ export interface MeasurementResult {
 
 export function summarize(plan: MeasurementPlan, count: number, answers: ReadonlyMap<string, readonly RunAnswer[]>): MeasurementResult {
   const { name, title, more, columns } = plan;
-  return { name, title, count, more, columns, rows: [...answers].map(([contender, runs]) => rowOf(contender, plan, runs)) };
+  const asked = [...answers].filter(([, runs]) => runs.length > 0);
+  return { name, title, count, more, columns, rows: asked.map(([contender, runs]) => rowOf(contender, plan, runs)) };
 }
 
 function rowOf(contender: string, { columns }: MeasurementPlan, runs: readonly RunAnswer[]): Row {
