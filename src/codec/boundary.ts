@@ -16,4 +16,28 @@ export interface Boundary {
    * copied a second time. True for a worker's results; false for tasks, which are sent again if their worker dies.
    */
   readonly sendsOnce?: boolean;
+  /** Where large buffers of arguments and results are put down, if there is memory that both sides see. */
+  readonly payloads?: PayloadStore | undefined;
+}
+
+/** Bytes that lie in memory that both sides see, and not in a message. */
+export interface StoredBytes {
+  readonly at: number;
+  readonly size: number;
+  /** They must stay for one more reason. */
+  hold(): void;
+  /** One reason for them to stay is gone. Without any they go; at first there is one. */
+  letGo(): void;
+}
+
+/** Puts large buffers down in memory that the receiver sees. */
+export interface PayloadStore {
+  /** Writes a copy. Undefined if that cannot be done: the bytes then go with the message. */
+  put(bytes: Uint8Array): StoredBytes | undefined;
+}
+
+/** The receiving half. */
+export interface PayloadSource {
+  /** A buffer of its own with what was put down there. */
+  take(at: number, size: number): ArrayBuffer;
 }

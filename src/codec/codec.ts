@@ -2,7 +2,7 @@
 // them.
 
 import { microtask } from "../contract/microtask.ts";
-import type { Boundary } from "./boundary.ts";
+import type { Boundary, PayloadSource } from "./boundary.ts";
 import type { PackedFunction, Packer, Unpacker } from "./crossing.ts";
 import { dissect } from "./functions/dissect.ts";
 import { inOneSection } from "./functions/inspection.ts";
@@ -18,11 +18,13 @@ export type { Boundary } from "./boundary.ts";
 
 /** The sending half of the codec. May serve many receivers: what it packs depends on the boundary only. */
 export function createPacker(boundary: Boundary): Packer {
-  const packing: PackingBoundary = { ...boundary, dissect };
+  // What functions capture stays for as long as they are used, and errors are small.
+  const packing: PackingBoundary = { ...boundary, payloads: undefined, dissect };
+  const ofTasks: PackingBoundary = { ...packing, payloads: boundary.payloads };
   const constants = new WeakMap<AnyFunction, ConstantFunction>();
   return {
     packFunction: (fn) => knownConstant(constants, fn) ?? packFunction(packing, fn, constants),
-    pack: (value, path, transfer) => packValue(packing, value, path, transfer),
+    pack: (value, path, transfer) => packValue(path === "args" || path === "result" ? ofTasks : packing, value, path, transfer),
     packError: (error) => packErrorSafely(packing, error),
   };
 }
@@ -70,10 +72,10 @@ function packFunction(boundary: PackingBoundary, fn: AnyFunction, constants: Wea
 }
 
 /** The receiving half of the codec, for what one packer sends over one connection. */
-export function createUnpacker(): Unpacker {
+export function createUnpacker(payloads?: PayloadSource): Unpacker {
   const table = new TemplateTable();
   return {
     define: (templates) => table.define(templates),
-    unpack: ({ value, coded }) => (coded ? new Unpacking(table).run(value as Coded) : value),
+    unpack: ({ value, coded }) => (coded ? new Unpacking(table, payloads).run(value as Coded) : value),
   };
 }

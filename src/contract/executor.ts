@@ -111,6 +111,21 @@ export interface ExecutorStats {
   readonly workersLost: number;
   /** Threads left behind inside a native call that could not be stopped. */
   readonly abandonedWorkers: number;
+  readonly transport: TransportStats;
+}
+
+/** How an executor and its workers reach each other. */
+export interface TransportStats {
+  /** What carries tasks and their outcomes: `call` in the caller's own thread, `port` between threads, `socket` between processes. */
+  readonly kind: "call" | "port" | "socket";
+  /**
+   * What carries large buffers. `reference`: nothing is carried, they are used where they are. `copy`: each is copied, or moved
+   * on request. `shared memory`: memory that processes share. `shared file`: the same without the optional package `koffi`,
+   * half as fast. `socket`: as all else.
+   */
+  readonly largeValues: "reference" | "copy" | "shared memory" | "shared file" | "socket";
+  /** Why large buffers do not cross in shared memory, where they could. */
+  readonly reason?: string;
 }
 
 /**

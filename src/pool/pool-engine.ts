@@ -120,6 +120,7 @@ export class PoolEngine implements TaskOwner {
       workersStarted: this.#workersStarted,
       workersLost: this.#workersLost,
       abandonedWorkers: this.#abandonedWorkers,
+      transport: this.#settings.host.transport,
     };
   }
 
@@ -264,7 +265,7 @@ export class PoolEngine implements TaskOwner {
       messageError: (error: unknown): void => this.#hear(started, () => this.#messageError(started, error)),
       exited: (exit: WorkerExit): void => this.#hear(started, () => this.#exited(started, exit)),
     };
-    const started: PoolWorker = new PoolWorker(worker, this.#settings.host.start(worker.index, listener), this.#settings.createUnpacker());
+    const started: PoolWorker = new PoolWorker(worker, this.#settings.host.start(worker.index, listener), this.#settings.createUnpacker);
     this.#workers.set(worker, started);
     this.#byIndex.set(worker.index, started);
     if (started.ring !== undefined) this.#lookout?.add(started.ring);
@@ -403,6 +404,7 @@ export class PoolEngine implements TaskOwner {
     }
     this.#tell({ type: "workerReported", worker: worker.worker, memory }, now);
     this.#turnEnded(now);
+    worker.noteTaken();
     if (worker.isForgetful && worker.runs.isEmpty) this.#forgetSoon();
   }
 

@@ -1,5 +1,6 @@
 // What a rung tells its pool: how workers are started, how values cross, and the limits. Options arrive checked.
 
+import type { PayloadSource } from "../codec/boundary.ts";
 import type { Packer, Unpacker } from "../codec/crossing.ts";
 import type { WorkerHost } from "../transport/worker-host.ts";
 import type { Clock } from "./clock.ts";
@@ -13,7 +14,7 @@ export interface PoolSettings {
   readonly host: WorkerHost;
   readonly packer: Packer;
   /** One per worker: templates are numbered by their sender. */
-  createUnpacker(): Unpacker;
+  readonly createUnpacker: (payloads?: PayloadSource) => Unpacker;
   /** Workers at most: 1 or more, or `Infinity`. */
   readonly maxWorkers: number;
   /** Workers that stay although idle, once work has started them. Default 0. */

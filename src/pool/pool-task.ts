@@ -1,5 +1,6 @@
 // A task as the pool sees it: what policy knows of it, and the future, the function and the arguments that it does not.
 
+import type { StoredBytes } from "../codec/boundary.ts";
 import type { Packed } from "../codec/crossing.ts";
 import type { ArgumentForm, TaskWriter } from "../protocol/columns.ts";
 import { Future } from "../contract/future.ts";
@@ -41,6 +42,8 @@ export class PoolTask extends Task implements FutureOwner, Run {
   fn: SentFunction | undefined;
   #args: unknown;
   #kept: KeptArguments;
+  /** What of the arguments lies in shared memory. */
+  readonly stored: readonly StoredBytes[] | undefined;
   /** Of the present attempt: never used again, so that late messages are harmless. */
   runId = -1;
   /** Its control word, -1 without one. */
@@ -61,6 +64,7 @@ export class PoolTask extends Task implements FutureOwner, Run {
     const list = plainList(args);
     this.#kept = list === undefined ? "packed" : list.length === 1 ? "one" : "list";
     this.#args = list === undefined ? args : list.length === 1 ? list[0] : list;
+    this.stored = args.stored;
     this.future = new Future<unknown>(this);
   }
 
@@ -84,17 +88,17 @@ export class PoolTask extends Task implements FutureOwner, Run {
     return this.#kept === "packed" ? (this.#args as Packed) : undefined;
   }
 
-  writeArguments(tasks: TaskWriter): ArgumentForm {
-    if (this.#kept === "one") return tasks.writeArgument(this.#args);
-    if (this.#kept === "list") return tasks.writeArguments(this.#args, false);
-    const { value, coded } = this.#args as Packed;
-    return tasks.writeArguments(value, coded);
+  /** `packed`: what `extras` gave, or the same in another form. */
+  writeArguments(tasks: TaskWriter, packed: Packed | undefined): ArgumentForm {
+    if (packed !== undefined) return tasks.writeArguments(packed.value, packed.coded);
+    return this.#kept === "one" ? tasks.writeArgument(this.#args) : tasks.writeArguments(this.#args, false);
   }
 
   /** It has ended, and is never sent again. */
   dropWork(): void {
     this.fn?.drop();
     this.fn = undefined;
+    if (this.#kept === "packed") letGoOf(this.#args as Packed);
     this.#args = undefined;
     this.#kept = "none";
   }
@@ -138,6 +142,11 @@ const CODED = 2;
 const ANSWERED = 4;
 
 /** The list of arguments, if it needs nothing but structured clone. */
-function plainList({ value, coded, templates, transfer }: Packed): readonly unknown[] | undefined {
-  return !coded && templates.length === 0 && transfer.length === 0 && Array.isArray(value) ? value : undefined;
+function plainList({ value, coded, templates, transfer, stored }: Packed): readonly unknown[] | undefined {
+  return !coded && templates.length === 0 && transfer.length === 0 && stored === undefined && Array.isArray(value) ? value : undefined;
+}
+
+/** Nobody sends these arguments any more. */
+export function letGoOf({ stored }: Packed): void {
+  for (const bytes of stored ?? []) bytes.letGo();
 }

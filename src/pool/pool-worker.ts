@@ -1,7 +1,9 @@
 // One worker as the pool sees it: its handle, what it was sent and has not answered, and what it has been told once
 // and for all (templates, functions). Writes the messages that go to it.
 
+import type { PayloadSource } from "../codec/boundary.ts";
 import type { Packed, Unpacker } from "../codec/crossing.ts";
+import { withBytes } from "../codec/values/with-bytes.ts";
 import type { Template } from "../codec/template.ts";
 import type { WorkerInfo } from "../contract/future.ts";
 import type { Worker } from "../policy/worker.ts";
@@ -46,9 +48,9 @@ export class PoolWorker implements FunctionHolder {
   #lastBegun: Run | undefined = undefined;
   #endedLoading = false;
 
-  constructor(worker: Worker, handle: WorkerHandle, unpacker: Unpacker) {
+  constructor(worker: Worker, handle: WorkerHandle, createUnpacker: (payloads: PayloadSource | undefined) => Unpacker) {
     this.worker = worker;
-    this.unpacker = unpacker;
+    this.unpacker = createUnpacker(handle.payloads);
     this.#handle = handle;
     this.runs = new Runs(handle.claims);
   }
@@ -77,15 +79,17 @@ export class PoolWorker implements FunctionHolder {
   /** Sends the tasks in one message. Throws if a message cannot carry them; then nothing has been sent. */
   run(tasks: readonly PoolTask[], nextRunId: () => number): void {
     const draft: RunDraft = { tasks: new TaskWriter(tasks.length), functions: undefined, templates: undefined, transfer: undefined, sent: undefined };
-    for (const task of tasks) {
-      this.runs.add(task, nextRunId());
-      task.isSentTo(this);
-      this.#write(task, draft);
-    }
+    let added = 0;
     try {
+      for (const task of tasks) {
+        this.runs.add(task, nextRunId());
+        added += 1;
+        task.isSentTo(this);
+        this.#write(task, draft);
+      }
       this.#handle.send(this.#messageOf(draft), draft.transfer ?? NOTHING);
     } catch (error) {
-      this.runs.removeLast(tasks.length);
+      this.runs.removeLast(added);
       this.#unsend(draft);
       throw error;
     }
@@ -96,11 +100,17 @@ export class PoolWorker implements FunctionHolder {
     // It is there until the task has ended.
     const fn = task.fn as SentFunction;
     if (!this.#functions.has(fn)) this.#writeFunction(fn, draft);
-    const { extras } = task;
+    const extras = this.#extrasOf(task);
     if (extras !== undefined) this.#writeExtras(extras, draft);
     const attempt = task.hasStarted ? task.attempts : task.attempts + 1;
     const { label, isStoppable } = task.order;
-    draft.tasks.add(task.runId, task.slot, fn.wire.id, attempt, task.writeArguments(draft.tasks), isStoppable, label);
+    draft.tasks.add(task.runId, task.slot, fn.wire.id, attempt, task.writeArguments(draft.tasks, extras), isStoppable, label);
+  }
+
+  /** A worker that cannot see shared memory, or not yet, gets all in the message. */
+  #extrasOf({ extras }: PoolTask): Packed | undefined {
+    const { payloads } = this.#handle;
+    return extras?.stored === undefined || payloads === undefined || payloads.canTake ? extras : withBytes(extras, payloads.values);
   }
 
   #writeFunction(fn: SentFunction, draft: RunDraft): void {
@@ -173,6 +183,11 @@ export class PoolWorker implements FunctionHolder {
     return { task: label, moment: runId < last ? "unreported" : "unbegun" };
   }
 
+  /** A message of outcomes has been dealt with. */
+  noteTaken(): void {
+    this.#handle.payloads?.noteTaken();
+  }
+
   forgetFunction(fn: SentFunction): void {
     if (this.#functions.delete(fn)) this.#forgotten.push(fn.wire.id);
   }
@@ -201,6 +216,7 @@ export class PoolWorker implements FunctionHolder {
   close(exit: WorkerExit): void {
     this.exit = exit;
     this.runs.close();
+    this.#handle.payloads?.close();
     for (const fn of this.#functions) fn.holders.delete(this);
     this.#functions.clear();
   }

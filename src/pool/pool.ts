@@ -8,7 +8,7 @@ import type { StartMessage } from "../protocol/messages.ts";
 import { brokenError, initializerError, queueFullError, shutdownError } from "./pool-errors.ts";
 import { PoolEngine } from "./pool-engine.ts";
 import type { PoolSettings } from "./pool-settings.ts";
-import { PoolTask } from "./pool-task.ts";
+import { letGoOf, PoolTask } from "./pool-task.ts";
 import type { TaskOrder } from "./pool-task.ts";
 import { Preparation } from "./preparation.ts";
 import { SentFunctions } from "./sent-function.ts";
@@ -55,8 +55,8 @@ export class Pool implements TaskSource {
     let sent: SentFunction | undefined;
     try {
       sent = this.#functions.of(this.#settings.packer.packFunction(fn));
-      const packed = this.#settings.packer.pack(args, "args", options.transfer);
-      return this.#start(sent, packed, readTaskOptions(options, undefined, this.#now));
+      const order = readTaskOptions(options, undefined, this.#now);
+      return this.#start(sent, this.#settings.packer.pack(args, "args", options.transfer), order);
     } catch (error) {
       sent?.drop();
       return failedFuture(error);
@@ -102,6 +102,7 @@ export class Pool implements TaskSource {
   #start(sent: SentFunction, args: Packed, order: TaskOrder): Future<unknown> {
     if (order.signal?.aborted === true) {
       sent.drop();
+      letGoOf(args);
       return this.#engine.settlement.refuseAborted(order.signal.reason);
     }
     const runTime = this.#engine.policy.runTimeOf(sent.packed.key);

@@ -2,6 +2,7 @@
 // Policy has the same list without the runs that were taken back; these stay here until the worker has certainly passed
 // them, as their control words may not be offered again before.
 
+import type { StoredBytes } from "../codec/boundary.ts";
 import type { NearClaims } from "../transport/claims.ts";
 import type { Task } from "../policy/task.ts";
 import { PoolTask } from "./pool-task.ts";
@@ -12,10 +13,18 @@ export interface Run {
   readonly slot: number;
   /** Undefined if it was taken back; a ghost if nobody waits for it. */
   readonly task: Task | undefined;
+  /** What of its arguments lies in shared memory: it must stay until the worker has certainly passed the run. */
+  readonly stored: readonly StoredBytes[] | undefined;
 }
 
 /** Answered runs at the front are let go of once there are so many. Smaller: more copying. */
 const MOST_ANSWERED = 512;
+
+const NOTHING: readonly never[] = [];
+
+function letGo({ stored }: Run): void {
+  for (const bytes of stored ?? NOTHING) bytes.letGo();
+}
 
 export class Runs {
   readonly #claims: NearClaims | undefined;
@@ -39,13 +48,16 @@ export class Runs {
     task.slot = this.#claims?.offer() ?? -1;
     task.sequence = this.#base + this.#runs.length;
     this.#runs.push(task);
+    for (const bytes of task.stored ?? NOTHING) bytes.hold();
   }
 
   /** The message of the last `count` runs could not be sent. */
   removeLast(count: number): void {
     for (let removed = 0; removed < count; removed += 1) {
       const run = this.#runs.pop();
-      if (run !== undefined) this.#release(run);
+      if (run === undefined) continue;
+      letGo(run);
+      this.#release(run);
     }
   }
 
@@ -76,6 +88,7 @@ export class Runs {
     if (last === undefined || last.runId < runId) return undefined;
     for (let run = this.#runs[this.#head]; run !== undefined && run.runId <= runId; run = this.#runs[this.#head]) {
       this.#pass();
+      letGo(run);
       this.#release(run);
       if (run.runId === runId) return run;
       if (run.task !== undefined) skipped.push(run);
@@ -86,7 +99,7 @@ export class Runs {
   /** Whether the worker will never run the task. If so it is in no place now. */
   takeBack(task: PoolTask): boolean {
     if (task.slot < 0 || this.#claims?.takeBack(task.slot) !== true) return false;
-    this.#runs[task.sequence - this.#base] = { runId: task.runId, slot: task.slot, task: undefined };
+    this.#runs[task.sequence - this.#base] = { runId: task.runId, slot: task.slot, task: undefined, stored: task.stored };
     task.slot = -1;
     return true;
   }
@@ -107,7 +120,7 @@ export class Runs {
   /** Also of a task that was just taken back: its control word is not free yet. */
   replace(task: PoolTask, ghost: Task): void {
     const at = task.sequence - this.#base;
-    this.#runs[at] = { runId: task.runId, slot: this.#runs[at]?.slot ?? -1, task: ghost };
+    this.#runs[at] = { runId: task.runId, slot: this.#runs[at]?.slot ?? -1, task: ghost, stored: task.stored };
     task.slot = -1;
   }
 
@@ -160,7 +173,10 @@ export class Runs {
 
   /** The worker has exited. */
   close(): void {
-    for (const run of this.#runs) if (run instanceof PoolTask) run.slot = -1;
+    for (const run of this.#runs) {
+      if (run !== undefined) letGo(run);
+      if (run instanceof PoolTask) run.slot = -1;
+    }
     this.#runs.length = 0;
     this.#head = 0;
   }

@@ -12,6 +12,7 @@ import { closeSync, constants, ftruncateSync, openSync, readSync, unlinkSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CLAIM_SLOTS, type FarClaims, type NearClaims } from "./claims.ts";
+import { UNNAMED } from "./unnamed-file.ts";
 
 const WORD = Int32Array.BYTES_PER_ELEMENT;
 /** Where the words of each kind begin. */
@@ -36,9 +37,6 @@ const LOOKS_BEFORE_SLEEP = 100;
 
 /** Generations fit into a word beside the answer. */
 const GENERATIONS = 2 ** 29;
-
-/** Linux: a file that never has a name, on a file system that is memory. The flag is `O_TMPFILE`, which Node does not name. */
-const UNNAMED = 0o20200000;
 
 /** Opens the control words of a new worker; undefined if this machine cannot. */
 export function openClaimsFile(): number | undefined {

@@ -6,8 +6,7 @@
 // find it from where its own code is.
 
 import { closeSync, fstatSync, ftruncateSync, readSync, writeSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
+import { CLOSE_ON_EXEC, messageOf, PRIVATE_NOTHING_FIXED, READ_AND_WRITE, SHARED, systemCalls, type Address, type SystemCalls } from "./system-calls.ts";
 
 /** Memory, as this process sees it. */
 export interface MappedMemory {
@@ -26,31 +25,6 @@ export interface NoMappedMemory {
 
 /** Bytes of the last page, which holds where `koffi` is. */
 const PLACE_SIZE = 4096;
-
-/** The system's constants, the same on every 64-bit Linux. */
-const CLOSE_ON_EXEC = 1;
-const READ_AND_WRITE = 3;
-const SHARED = 0x01;
-const PRIVATE_NOTHING_FIXED = 0x02 | 0x20 | 0x10;
-
-/** Fits an address of 64 bits. */
-type Address = bigint;
-
-interface SystemCalls {
-  readonly place: string;
-  createFile(name: string, flags: number): number;
-  map(address: Address | null, size: number, protection: number, flags: number, descriptor: number, offset: number): Address;
-  unmap(address: Address, size: number): number;
-  view(address: Address, size: number): ArrayBuffer;
-  errno(): number;
-}
-
-/** What is used of `koffi`. */
-interface Koffi {
-  load(path: null): { func(declaration: string): (...args: never[]) => unknown };
-  view(address: Address, size: number): ArrayBuffer;
-  errno(): number;
-}
 
 /** Creates memory of at least `size` bytes, all zeros. */
 export function createMappedMemory(size: number): MappedMemory | NoMappedMemory {
@@ -137,50 +111,3 @@ class Mapping implements MappedMemory {
 }
 
 const addresses = new FinalizationRegistry<() => void>((unmap) => unmap());
-
-let loaded: SystemCalls | NoMappedMemory | undefined;
-
-/** `place`: where `koffi` is, if the other side has said so. */
-function systemCalls(place: string | undefined): SystemCalls | NoMappedMemory {
-  return (loaded ??= loadSystemCalls(place));
-}
-
-function loadSystemCalls(known: string | undefined): SystemCalls | NoMappedMemory {
-  if (process.platform !== "linux") return { reason: `it is available on Linux only, not on ${process.platform}` };
-  if (["ia32", "arm"].includes(process.arch)) return { reason: "it is available on 64-bit systems only" };
-  const place = known ?? findKoffi(import.meta.url);
-  if (place === undefined) return { reason: "the optional package koffi is not installed" };
-  try {
-    return bind(place, createRequire(place)(place) as Koffi);
-  } catch (error) {
-    return { reason: `the optional package koffi cannot be loaded: ${messageOf(error)}` };
-  }
-}
-
-function bind(place: string, koffi: Koffi): SystemCalls {
-  const system = koffi.load(null);
-  return {
-    place,
-    createFile: system.func("int memfd_create(const char *name, unsigned int flags)") as SystemCalls["createFile"],
-    map: system.func("void *mmap(void *address, size_t size, int protection, int flags, int descriptor, int64_t offset)") as SystemCalls["map"],
-    unmap: system.func("int munmap(void *address, size_t size)") as SystemCalls["unmap"],
-    view: koffi.view,
-    errno: koffi.errno,
-  };
-}
-
-/** As dure sees it, else as the program does. `moduleUrl` is undefined in a bundle of CommonJS format, which has no `import.meta`. */
-function findKoffi(moduleUrl: string | undefined): string | undefined {
-  for (const from of [moduleUrl, process.argv[1], join(process.cwd(), "package.json")]) {
-    try {
-      if (from !== undefined) return createRequire(from).resolve("koffi");
-    } catch {
-      // Not from there.
-    }
-  }
-  return undefined;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

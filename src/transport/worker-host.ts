@@ -1,9 +1,11 @@
 // What a pool needs of a rung: a way to start workers and to talk to each. Rungs implement it; a pool never knows
 // whether a worker is a thread, a process or an object of this very thread.
 
+import type { TransportStats } from "../contract/executor.ts";
 import type { WorkerInfo } from "../contract/future.ts";
 import type { WorkerDeathCause } from "../contract/errors.ts";
 import type { FromWorker, ToWorker } from "../protocol/messages.ts";
+import type { PayloadSource, PayloadStore } from "../codec/boundary.ts";
 import type { NearClaims } from "./claims.ts";
 import type { Lookable } from "./ring-channel.ts";
 
@@ -25,6 +27,18 @@ export interface WorkerListener {
   exited(exit: WorkerExit): void;
 }
 
+/** The memory that a worker and its pool both see, for large values. */
+export interface WorkerPayloads extends PayloadSource {
+  /** Whether the worker can take what the pool has put down. */
+  readonly canTake: boolean;
+  /** What the pool has put down, for a worker that cannot. */
+  readonly values: PayloadSource;
+  /** Another message of outcomes has been dealt with: the results in it are not needed any more. */
+  noteTaken(): void;
+  /** The worker has exited, and all that it has said has been dealt with. */
+  close(): void;
+}
+
 /** One worker, seen from its pool. */
 export interface WorkerHandle {
   readonly info: WorkerInfo;
@@ -32,6 +46,7 @@ export interface WorkerHandle {
   readonly claims: NearClaims | undefined;
   /** Where its messages can be found without waiting for the event loop, if the rung has such a place and spinning was asked for. */
   readonly ring?: Lookable | undefined;
+  readonly payloads?: WorkerPayloads | undefined;
   /** Throws a `DataCloneError` if the message cannot be carried; nothing has then been sent. Silent once the worker has exited. */
   send(message: ToWorker, transfer: readonly object[]): void;
   /**
@@ -54,6 +69,10 @@ export interface SpinTimes {
 export interface WorkerHost {
   /** Whether workers see this thread's `SharedArrayBuffer`s and can be sent ports. */
   readonly memory: "shared" | "separate";
+  /** Where large arguments are put down, instead of being sent. */
+  readonly payloads?: PayloadStore | undefined;
+  /** How workers are reached, for statistics. */
+  readonly transport: TransportStats;
   /** Never throws: a worker that cannot be started exits with the reason. */
   start(workerIndex: number, listener: WorkerListener): WorkerHandle;
 }

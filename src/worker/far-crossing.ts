@@ -1,5 +1,6 @@
 // How functions and values cross on the side of a real worker.
 
+import type { PayloadSource, PayloadStore } from "../codec/boundary.ts";
 import { createPacker, createUnpacker, type Boundary } from "../codec/codec.ts";
 import type { Packer } from "../codec/crossing.ts";
 import type { StartMessage } from "../protocol/messages.ts";
@@ -10,9 +11,9 @@ export interface FarCodec extends FarCrossing {
   configure(message: StartMessage): void;
 }
 
-export function createFarCodec(memory: Boundary["memory"]): FarCodec {
+export function createFarCodec(memory: Boundary["memory"], payloads?: PayloadSource & PayloadStore): FarCodec {
   // A result is sent once, so that copies of its large buffers can move.
-  const create = (maxCaptureSize: number): Packer => createPacker({ memory, maxCaptureSize, sendsOnce: true });
+  const create = (maxCaptureSize: number): Packer => createPacker({ memory, maxCaptureSize, sendsOnce: true, payloads });
   // Until then nothing but the error of a pool that is not understood is packed.
   let packer = create(Infinity);
   return {
@@ -21,7 +22,7 @@ export function createFarCodec(memory: Boundary["memory"]): FarCodec {
       pack: (value, path, transfer) => packer.pack(value, path, transfer),
       packError: (error) => packer.packError(error),
     },
-    unpacker: createUnpacker(),
+    unpacker: createUnpacker(payloads),
     configure: ({ maxCaptureSize }) => void (packer = create(maxCaptureSize)),
   };
 }

@@ -2,6 +2,7 @@
 // over the loopback.
 
 import { CancelledError } from "../contract/errors.ts";
+import type { TransportStats } from "../contract/executor.ts";
 import type { WorkerInfo } from "../contract/future.ts";
 import type { FromWorker, ToWorker } from "../protocol/messages.ts";
 import type { Channel } from "../transport/channel.ts";
@@ -26,6 +27,10 @@ export class LocalHost implements WorkerHost {
 
   constructor(options: LocalHostOptions) {
     this.#options = options;
+  }
+
+  get transport(): TransportStats {
+    return { kind: "call", largeValues: this.#options.isolate === true ? "copy" : "reference" };
   }
 
   start(workerIndex: number, listener: WorkerListener): WorkerHandle {

@@ -4,7 +4,9 @@ import { fstatSync } from "node:fs";
 import type { FromWorker, StartMessage, ToWorker } from "../protocol/messages.ts";
 import { SharedFarClaims } from "../transport/claims.ts";
 import { DescriptorChannel } from "../transport/descriptor-channel.ts";
+import { FarPayloads } from "../transport/far-payloads.ts";
 import { CLAIMS_FILE_SIZE, FileFarClaims } from "../transport/file-claims.ts";
+import type { FromWorkerAboutMemory, MemoryOffer } from "../transport/payload-messages.ts";
 import { CLAIMS, INCOMING, MEMORY, OUTGOING } from "../transport/process-descriptors.ts";
 import { openProcessMemory, RING_OFFSET } from "../transport/process-memory.ts";
 import { RingChannel, type Doorbell } from "../transport/ring-channel.ts";
@@ -23,8 +25,9 @@ import { catchLeftovers } from "./uncaught.ts";
 export function runProcess(): void {
   printAtOnce();
   const words = hasClaims() ? new FileFarClaims(CLAIMS) : undefined;
+  const payloads = new FarPayloads();
   const memory = openProcessMemory(MEMORY);
-  const inner = new DescriptorChannel<FromWorker | Doorbell, ToWorker | Doorbell>({
+  const inner = new DescriptorChannel<FromWorker | FromWorkerAboutMemory | Doorbell, ToWorker | MemoryOffer | Doorbell>({
     incoming: INCOMING,
     outgoing: OUTGOING,
     forms: { outgoing: FINISHED_FRAMES, incoming: RUN_FRAMES },
@@ -32,12 +35,19 @@ export function runProcess(): void {
   });
   const ring =
     memory &&
-    new RingChannel<FromWorker, ToWorker>({ inner, memory: memory.buffer, offset: RING_OFFSET, side: "far", outgoing: FINISHED_FRAMES, incoming: RUN_FRAMES });
-  const { packer, unpacker, configure } = createFarCodec("separate");
+    new RingChannel<FromWorker | FromWorkerAboutMemory, ToWorker | MemoryOffer>({
+      inner,
+      memory: memory.buffer,
+      offset: RING_OFFSET,
+      side: "far",
+      outgoing: FINISHED_FRAMES,
+      incoming: RUN_FRAMES,
+    });
+  const { packer, unpacker, configure } = createFarCodec("separate", payloads);
   const farSide: FarSide = new FarSide({
     packer,
     unpacker,
-    channel: ring ?? inner,
+    channel: payloads.over(ring ?? inner),
     claims: memory ? new SharedFarClaims(memory.buffer) : words,
     scope: new ThreadTaskScope(),
     memory: () => process.memoryUsage.rss(),

@@ -9,7 +9,7 @@ import type { TaskOptions } from "#dure/contract/options.js";
 import { columnsOfOutcomes } from "#dure/protocol/columns.js";
 import type { WireOutcome, WireTask } from "#dure/protocol/messages.js";
 import { isLongForm, SEED } from "../chaos.ts";
-import { Stage, turn, work, type ScriptedWorker } from "./scripted-host.ts";
+import { Stage, turn, work, type ScriptedCrossing, type ScriptedWorker } from "./scripted-host.ts";
 
 const RUNS = isLongForm ? 50_000 : 300;
 /** Of the history, of what ends in the same turn, and of rest. */
@@ -21,12 +21,14 @@ after(() => console.log(`${steps} steps were driven`));
 /** The far side of a worker: begins one task after another, and holds its outcomes back for as long as the history says. */
 class Driven {
   readonly worker: ScriptedWorker;
+  readonly #stored: ScriptedCrossing["stored"];
   isReady = false;
   running: WireTask | undefined;
   readonly outcomes: WireOutcome[] = [];
 
-  constructor(worker: ScriptedWorker) {
+  constructor(worker: ScriptedWorker, stored: ScriptedCrossing["stored"]) {
     this.worker = worker;
+    this.#stored = stored;
   }
 
   get isGone(): boolean {
@@ -50,15 +52,20 @@ class Driven {
     // Without control words each outcome leaves before the next task begins.
     if (this.worker.far === undefined) this.report();
     for (let task = this.worker.waiting.shift(); task !== undefined; task = this.worker.waiting.shift()) {
-      if (task[1] < 0 || this.worker.far?.begin(task[1]) !== false) return void (this.running = task);
+      if (task[1] < 0 || this.worker.far?.begin(task[1]) !== false) return this.#run(task);
       this.outcomes.push([task[0], false, undefined, false, 0]);
     }
   }
 
+  #run(task: WireTask): void {
+    this.running = task;
+    assert.ok(this.#stored.get(numberOf(task))!.holders > 0 || this.isGone, "the arguments of a task that begins are gone");
+  }
+
   end(ok: boolean, ms: number): void {
     if (this.running === undefined) return;
-    const [id, , , args] = this.running;
-    const [number] = args as [number];
+    const [id] = this.running;
+    const number = numberOf(this.running);
     this.outcomes.push([id, ok, ok ? number : new Error(`${number}`), false, ms]);
     this.running = undefined;
   }
@@ -70,6 +77,10 @@ class Driven {
   garble(): void {
     if (this.outcomes.splice(0).length > 0 && !this.isGone) this.worker.garble(new Error("garbled"));
   }
+}
+
+function numberOf([, , , args]: WireTask): number {
+  return (args as [number])[0];
 }
 
 class Play {
@@ -85,7 +96,7 @@ class Play {
   }
 
   get crew(): Driven[] {
-    for (const worker of this.stage.host.workers) if (!this.#driven.has(worker)) this.#driven.set(worker, new Driven(worker));
+    for (const worker of this.stage.host.workers) if (!this.#driven.has(worker)) this.#driven.set(worker, new Driven(worker, this.stage.crossing.stored));
     return [...this.#driven.values()].filter(({ isGone }) => !isGone);
   }
 
@@ -211,6 +222,7 @@ test(`Pool settles every future with what belongs to it, whatever happens (seed 
   await assertProperty(
     asyncProperty(settings, boolean(), histories, async (chosen, hasClaims, history) => {
       const stage = new Stage({ ...chosen, initializer: undefined }, { hasClaims });
+      stage.crossing.storesValues = true;
       const play = new Play(stage);
       for (const { name, n, options: given } of history) {
         for (const { worker } of play.crew) worker.unsendable = "heavy";
@@ -228,6 +240,7 @@ test(`Pool settles every future with what belongs to it, whatever happens (seed 
       await play.comeToRest(() => isClosed);
       await play.checkOutcomes();
       assert.equal(play.crew.length, 0, "a worker is left");
+      for (const { holders } of stage.crossing.stored.values()) assert.equal(holders, 0, "a value stays in shared memory for ever");
       steps += history.length;
     }),
     { seed: SEED, numRuns: RUNS },

@@ -2,6 +2,7 @@
 // deterministically, with nothing of the far side.
 
 import assert from "node:assert/strict";
+import type { StoredBytes } from "#dure/codec/boundary.js";
 import type { Packed, PackedFunction, Packer, Unpacker } from "#dure/codec/crossing.js";
 import type { Template } from "#dure/codec/template.js";
 import type { Future } from "#dure/contract/future.js";
@@ -115,6 +116,7 @@ export class ScriptedWorker implements WorkerHandle {
 
 export class ScriptedHost implements WorkerHost {
   readonly memory = "shared";
+  readonly transport = { kind: "call", largeValues: "reference" } as const;
   readonly workers: ScriptedWorker[] = [];
   readonly #hasClaims: boolean;
 
@@ -173,6 +175,23 @@ export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Counts the reasons for which a value must stay in shared memory. */
+class ScriptedBytes implements StoredBytes {
+  readonly at = 0;
+  readonly size = 0;
+  holders = 1;
+
+  hold(): void {
+    assert.ok(this.holders > 0, "a value is held that is gone");
+    this.holders += 1;
+  }
+
+  letGo(): void {
+    assert.ok(this.holders > 0, "a value is let go of that is gone");
+    this.holders -= 1;
+  }
+}
+
 /** Values cross as they are; functions by name, with a template each if asked for. */
 export class ScriptedCrossing implements Packer, Unpacker {
   readonly defined: Template[] = [];
@@ -181,6 +200,9 @@ export class ScriptedCrossing implements Packer, Unpacker {
   constant = true;
   templates: readonly Template[] = NOTHING;
   transfer: readonly object[] = NOTHING;
+  /** Whether values lie in shared memory, and where each is then. */
+  storesValues = false;
+  readonly stored = new Map<unknown, ScriptedBytes>();
 
   packFunction(fn: (...args: never[]) => unknown): PackedFunction {
     if (fn.name === "uncrossable") throw new TypeError("the function cannot cross");
@@ -189,7 +211,10 @@ export class ScriptedCrossing implements Packer, Unpacker {
 
   pack(value: unknown): Packed {
     if (Array.isArray(value) && value.includes("uncrossable")) throw new TypeError("the value cannot cross");
-    return { value, coded: false, templates: NOTHING, transfer: this.transfer };
+    if (!this.storesValues) return { value, coded: false, templates: NOTHING, transfer: this.transfer };
+    const bytes = new ScriptedBytes();
+    this.stored.set((value as unknown[])[0], bytes);
+    return { value, coded: false, templates: NOTHING, transfer: NOTHING, stored: [bytes] };
   }
 
   packError(error: unknown): Packed {

@@ -1,44 +1,44 @@
 // Copies ArrayBuffers and views on them, moves those that the caller lists in `transfer`. Called by the walk.
 
 import { types } from "node:util";
+import { Made } from "./made.ts";
 import type { ViewShape } from "./moves.ts";
 import type { Packing } from "./packing.ts";
+import { viewClassNamed } from "./view-classes.ts";
 
 /** From here on moving a copy with its message is cheaper than copying it once more. */
 const LARGE_BUFFER = 64 * 1024;
 
-/** Every class of views on a buffer, by name. */
-const VIEW_CLASSES: ReadonlyMap<string, new (buffer: ArrayBufferLike, offset?: number, length?: number) => ArrayBufferView> = new Map(
-  [
-    "Int8Array",
-    "Uint8Array",
-    "Uint8ClampedArray",
-    "Int16Array",
-    "Uint16Array",
-    "Float16Array",
-    "Int32Array",
-    "Uint32Array",
-    "Float32Array",
-    "Float64Array",
-    "BigInt64Array",
-    "BigUint64Array",
-    "DataView",
-  ].flatMap((name) => {
-    const found: unknown = Reflect.get(globalThis, name);
-    return typeof found === "function" ? [[name, found as never] as const] : [];
-  }),
-);
-
 /** Copies a buffer, or takes what it was moved to. */
-export function copyBuffer(packing: Packing, from: ArrayBufferLike): ArrayBufferLike {
+export function copyBuffer(packing: Packing, from: ArrayBufferLike): ArrayBufferLike | Made {
   packing.grow(from.byteLength);
   if (types.isSharedArrayBuffer(from)) return shareBuffer(packing, from);
-  if (packing.moves?.has(from) === true) return packing.remember(from, moved(packing, from) as ArrayBuffer);
+  if (packing.moves?.has(from) === true) return packing.remember(from, movedBuffer(packing, from));
   if (isDetached(from))
     packing.refuse({ what: "is an ArrayBuffer that has been transferred and is empty now", mend: "send it before it is transferred, or a copy" });
+  const stored = putDown(packing, new Uint8Array(from));
+  if (stored !== undefined) return packing.remember(from, stored);
   const to: ArrayBuffer = packing.remember(from, duplicate(packing, from));
   moveIfLarge(packing, to);
   return to;
+}
+
+/** Large bytes go to memory that the receiver sees, if there is any: this is then their only copy until they are there. */
+function putDown(packing: Packing, bytes: Uint8Array): Made | undefined {
+  if (bytes.byteLength < LARGE_BUFFER || packing.isTrial || isResizable(bytes.buffer)) return undefined;
+  return packing.store(bytes);
+}
+
+/** What was moved is not seen by anybody else any more, and need not stay. */
+function movedBuffer(packing: Packing, from: ArrayBuffer): ArrayBuffer | Made {
+  const to = packing.moves?.take(from) as ArrayBuffer;
+  const stored = putDown(packing, new Uint8Array(to));
+  if (stored === undefined && !packing.isTrial) packing.moveWithMessage(to);
+  return stored ?? to;
+}
+
+function isResizable(buffer: ArrayBufferLike): boolean {
+  return (buffer as { readonly resizable?: boolean }).resizable === true;
 }
 
 /**
@@ -53,8 +53,8 @@ function moveIfLarge(packing: Packing, copy: ArrayBuffer): void {
 function duplicate(packing: Packing, from: ArrayBuffer): ArrayBuffer {
   // While it is only looked whether everything can cross, nothing large is copied.
   if (packing.isTrial) return new ArrayBuffer(0);
-  const { maxByteLength, resizable } = from as ArrayBuffer & { maxByteLength?: number; resizable?: boolean };
-  if (resizable !== true) return ArrayBuffer.prototype.slice.call(from, 0);
+  const { maxByteLength } = from as ArrayBuffer & { maxByteLength?: number };
+  if (!isResizable(from)) return ArrayBuffer.prototype.slice.call(from, 0);
   const to = new (ArrayBuffer as new (length: number, options: { maxByteLength: number | undefined }) => ArrayBuffer)(from.byteLength, { maxByteLength });
   new Uint8Array(to).set(new Uint8Array(from));
   return to;
@@ -87,15 +87,15 @@ function isDetached(buffer: ArrayBufferLike): boolean {
 }
 
 /** Copies a view, with its whole buffer: other views on the same buffer stay views on one buffer. */
-export function copyView(packing: Packing, from: ArrayBufferView, prototype: object | null): ArrayBufferView {
+export function copyView(packing: Packing, from: ArrayBufferView, prototype: object | null): ArrayBufferView | Made {
   if (Buffer.isBuffer(from) && packing.moves?.has(from.buffer) !== true && from.byteLength !== from.buffer.byteLength) return copyPooledBuffer(packing, from);
   const name = viewClass(from);
-  const View = VIEW_CLASSES.get(name) ?? Uint8Array;
+  const View = viewClassNamed(name);
   const { offset, length } = shapeOf(packing, from);
   const buffer = packing.copyBufferOf(from.buffer);
   if (packing.isTrial) return packing.remember(from, new Uint8Array(0));
-  const to = packing.remember(from, new View(buffer, offset, length));
-  if (prototype === Buffer.prototype) packing.emit(["knownClass", to, "Buffer"]);
+  const to = packing.remember(from, buffer instanceof Made ? packing.viewOn(buffer, name, offset, length ?? lengthOf(from)) : new View(buffer, offset, length));
+  if (prototype === Buffer.prototype) packing.beBuffer(to);
   else if (prototype !== View.prototype) packing.givePrototype(to, prototype, name);
   return to;
 }
@@ -109,11 +109,17 @@ function shapeOf(packing: Packing, view: ArrayBufferView): ViewShape {
 }
 
 /** A Buffer that is a part of a larger one sends its own bytes: the rest is a pool that it has nothing to do with. */
-function copyPooledBuffer(packing: Packing, from: Buffer): Uint8Array {
+function copyPooledBuffer(packing: Packing, from: Buffer): Uint8Array | Made {
   packing.grow(from.byteLength);
+  const stored = putDown(packing, from);
+  if (stored !== undefined) {
+    const made = packing.remember(from, packing.viewOn(stored, "Uint8Array", 0, from.byteLength));
+    packing.beBuffer(made);
+    return made;
+  }
   const to: Uint8Array<ArrayBuffer> = packing.remember(from, new Uint8Array(packing.isTrial ? 0 : from.byteLength));
   if (!packing.isTrial) to.set(from);
-  packing.emit(["knownClass", to, "Buffer"]);
+  packing.beBuffer(to);
   moveIfLarge(packing, to.buffer);
   return to;
 }

@@ -12,7 +12,7 @@ import { refusalOf } from "./refusal.ts";
 import { isCarriedByNode } from "./host-objects.ts";
 
 export function copyBuiltinObject(packing: Packing, value: object, prototype: object | null): unknown {
-  if (packing.moves?.has(value) === true) return packing.remember(value, types.isAnyArrayBuffer(value) ? copyBuffer(packing, value) : moved(packing, value));
+  if (packing.moves?.has(value) === true) return types.isAnyArrayBuffer(value) ? copyBuffer(packing, value) : packing.remember(value, moved(packing, value));
   const reduced = copyReduced(packing, value, prototype);
   if (reduced !== undefined) return reduced;
   if (ArrayBuffer.isView(value)) return copyView(packing, value, prototype);

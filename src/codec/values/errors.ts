@@ -6,7 +6,8 @@ import { isDOMException, textOf } from "./error-kinds.ts";
 import { knownClassName } from "./known-classes.ts";
 import { remoteErrorFor } from "./remote-error.ts";
 import { withoutOwnFrames } from "./own-frames.ts";
-import type { Made, Packing } from "./packing.ts";
+import type { Made } from "./made.ts";
+import type { Packing } from "./packing.ts";
 import type { Step } from "./program.ts";
 
 /** Copies an error: the receiver makes one of the nearest built-in class, and gives it all that this one has. */

@@ -6,7 +6,8 @@ import { isClass } from "../functions/dissect.ts";
 import type { CapturedVariable, Dissected, FunctionRole, OwnProperty, SourceFunction } from "../functions/dissected.ts";
 import { identityOf, isFromElsewhere } from "./class-identity.ts";
 import { fixedClass, keepFixedClass } from "./fixed-classes.ts";
-import type { Made, Packing } from "./packing.ts";
+import type { Made } from "./made.ts";
+import type { Packing } from "./packing.ts";
 import type { Step, StepOf } from "./program.ts";
 
 export type AnyFunction = (...args: never[]) => unknown;

@@ -8,7 +8,8 @@ import { copyProperties } from "./containers.ts";
 import { describeBuiltin } from "./described.ts";
 import type { AnyFunction } from "./functions.ts";
 import { nodeClassName } from "./known-classes.ts";
-import type { Made, Packing } from "./packing.ts";
+import type { Made } from "./made.ts";
+import type { Packing } from "./packing.ts";
 import type { Step } from "./program.ts";
 import { hasPrivateFields } from "./private-fields.ts";
 

@@ -60,6 +60,7 @@ function guard<T>(packing: Packing, work: () => T): T {
   try {
     return work();
   } catch (cause) {
+    packing.letGo();
     if (cause instanceof SerializationError) throw cause;
     return packing.refuse({ what: "could not be read", mend: "its cause says why", cause });
   }

@@ -3,7 +3,7 @@
 
 import { types } from "node:util";
 import { SerializationError } from "../../contract/errors.ts";
-import type { Boundary, Dissect } from "../boundary.ts";
+import type { Boundary, Dissect, StoredBytes } from "../boundary.ts";
 import type { Packed } from "../crossing.ts";
 import type { CellTable, Dissected, FunctionRole } from "../functions/dissected.ts";
 import { nextTemplateId } from "../functions/template-ids.ts";
@@ -13,6 +13,7 @@ import { copyBuffer } from "./buffers.ts";
 import { classOf, copyOrdinary, isNative, isOrdinary, refuseHidden } from "./instances.ts";
 import { copyArray, copyProperties, copyProperty } from "./containers.ts";
 import { copyBuiltinObject } from "./builtin-objects.ts";
+import { Made } from "./made.ts";
 import type { Moves } from "./moves.ts";
 import { copyFunction, type AnyFunction } from "./functions.ts";
 import { describePath, lastCaptured, type CapturedKey, type PathKey } from "./path.ts";
@@ -28,17 +29,6 @@ export const NOTHING: readonly never[] = Object.freeze([]);
  * receiver. Larger: structured clone overflows (from about 1,000 levels on, less on a stack that is nearly full).
  */
 const MAX_DEPTH = 200;
-
-/** Stands for the copy of something that the receiver has to make. */
-export class Made {
-  readonly index: number;
-  /** Of a function: whether each pack gives the same. */
-  isFixed = true;
-
-  constructor(index: number) {
-    this.index = index;
-  }
-}
 
 /** A part of the value that is too deep to be walked where it is. */
 interface DeepPart {
@@ -82,6 +72,7 @@ export interface Progress {
   readonly steps: number;
   readonly templates: number;
   readonly transfer: number;
+  readonly stored: number;
   readonly path: readonly [place: PathPlace | undefined, keys: PathKey[], length: number];
   readonly depth: number;
   readonly deepParts: readonly DeepPart[] | undefined;
@@ -115,6 +106,7 @@ export class Packing {
   #program: Step[] | undefined = undefined;
   #templates: Template[] | undefined = undefined;
   #transfer: object[] | undefined = undefined;
+  #stored: StoredBytes[] | undefined = undefined;
   #deepParts: DeepPart[] | undefined = undefined;
   /** Steps that need all before them: fillings of Maps and Sets, captured variables. */
   #lastSteps: Step[] | undefined = undefined;
@@ -150,7 +142,8 @@ export class Packing {
     const transfer = this.#transfer ?? NOTHING;
     if (this.#program === undefined) return { value: holder[0], coded: false, templates, transfer };
     holder[1] = this.#program;
-    return { value: holder, coded: true, templates, transfer };
+    const packed = { value: holder, coded: true, templates, transfer };
+    return this.#stored === undefined ? packed : { ...packed, stored: this.#stored };
   }
 
   /** The copy to store at `holder[key]`; undefined if the receiver will put it there. */
@@ -293,8 +286,39 @@ export class Packing {
     return pieces.reverse().flat();
   }
 
-  copyBufferOf(buffer: ArrayBufferLike): ArrayBufferLike {
-    return (this.#seen.get(buffer) as ArrayBufferLike | undefined) ?? copyBuffer(this, buffer);
+  copyBufferOf(buffer: ArrayBufferLike): ArrayBufferLike | Made {
+    return (this.#seen.get(buffer) as ArrayBufferLike | Made | undefined) ?? copyBuffer(this, buffer);
+  }
+
+  /** Puts bytes down where the receiver sees them; undefined if they must go with the message. */
+  store(bytes: Uint8Array): Made | undefined {
+    const stored = this.boundary.payloads?.put(bytes);
+    if (stored === undefined) return undefined;
+    (this.#stored ??= []).push(stored);
+    const made = this.newMade();
+    this.emit(["stored", made.index, stored.at, stored.size]);
+    return made;
+  }
+
+  /** A view on a buffer that the receiver makes. */
+  viewOn(buffer: Made, className: string, offset: number, length: number): Made {
+    const made = this.newMade();
+    const step: StepOf<"view"> = ["view", made.index, className, undefined, offset, length];
+    this.put(buffer, step, 3);
+    this.emit(step);
+    return made;
+  }
+
+  /** Makes a copy of bytes Node's `Buffer`. */
+  beBuffer(bytes: object): void {
+    const step: StepOf<"knownClass"> = ["knownClass", undefined, "Buffer"];
+    this.#target(bytes, step);
+    this.emit(step);
+  }
+
+  /** Nobody will receive what has been packed. */
+  letGo(): void {
+    for (const stored of this.#stored?.splice(0) ?? NOTHING) stored.letGo();
   }
 
   /** Gives the copy the prototype that the original has: that of a class, or an object like any other. */
@@ -484,6 +508,7 @@ export class Packing {
       steps: this.#program?.length ?? 0,
       templates: this.#templates?.length ?? 0,
       transfer: this.#transfer?.length ?? 0,
+      stored: this.#stored?.length ?? 0,
       path: [this.#place, this.path, this.path.length],
       depth: this.#depth,
       // Copies: what was left for later may be settled in between, and must then be left for later again.
@@ -501,6 +526,7 @@ export class Packing {
     if (this.#program?.length === 0) this.#program = undefined;
     this.#templates?.splice(progress.templates);
     this.#transfer?.splice(progress.transfer);
+    for (const stored of this.#stored?.splice(progress.stored) ?? NOTHING) stored.letGo();
     [this.#place, this.path] = progress.path;
     this.path.length = progress.path[2];
     this.#depth = progress.depth;

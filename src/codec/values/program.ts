@@ -13,6 +13,12 @@ export type Step =
   | [type: "graft", holder: object, key: string | number, part: unknown]
   | [type: "symbol", made: number, registered: boolean, name: string]
   | [type: "boxedSymbol", made: number, symbol: unknown]
+  /** Makes an ArrayBuffer of what lies in memory that both sides see. */
+  | [type: "stored", made: number, at: number, size: number]
+  /** The same for a receiver that cannot see it: the bytes are in the message. */
+  | [type: "bytes", made: number, bytes: ArrayBuffer]
+  /** Makes a view on a buffer that is made, too. Lengths are in elements. */
+  | [type: "view", made: number, className: string, buffer: unknown, offset: number, length: number]
   /** Makes an object of a built-in class from what describes it: a URL from its text. */
   | [type: "builtin", made: number, name: string, description: unknown]
   /** Makes an error of a built-in class; its message and all else are own properties, given later. */

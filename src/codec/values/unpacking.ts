@@ -2,10 +2,12 @@
 // unpacker.
 
 import type { Instance, OwnProperty } from "../functions/dissected.ts";
+import type { PayloadSource } from "../boundary.ts";
 import { registerReducer, reducerOf, reviveShared, type Registered } from "../reducers.ts";
 import { adopt, classByIdentity, isFromElsewhere } from "./class-identity.ts";
 import { makeDescribed } from "./described.ts";
 import type { Coded, Step, StepOf } from "./program.ts";
+import { viewClassNamed } from "./view-classes.ts";
 import { knownPrototype } from "./known-classes.ts";
 
 /** A place that waits for something that is made later. */
@@ -26,9 +28,11 @@ export class Unpacking {
   /** Functions that still need their parts. */
   #incomplete: Map<number, NonNullable<Instance["complete"]>> | undefined = undefined;
   readonly #maker: FunctionMaker;
+  readonly #payloads: PayloadSource | undefined;
 
-  constructor(maker: FunctionMaker) {
+  constructor(maker: FunctionMaker, payloads: PayloadSource | undefined) {
     this.#maker = maker;
+    this.#payloads = payloads;
   }
 
   run(coded: Coded): unknown {
@@ -46,6 +50,12 @@ export class Unpacking {
         return this.#keep(step[1], step[2] ? Symbol.for(step[3]) : (Reflect.get(Symbol, step[3]) as symbol));
       case "boxedSymbol":
         return this.#keep(step[1], Object(step[2]));
+      case "stored":
+        return this.#keep(step[1], this.#takeStored(step));
+      case "bytes":
+        return this.#keep(step[1], step[2]);
+      case "view":
+        return this.#keep(step[1], makeView(step));
       case "builtin":
         return this.#keep(step[1], makeDescribed(step[2], step[3]));
       case "error":
@@ -82,6 +92,11 @@ export class Unpacking {
       case "complete":
         return this.#complete(step);
     }
+  }
+
+  #takeStored([, , at, size]: StepOf<"stored">): ArrayBuffer {
+    if (this.#payloads === undefined) throw new TypeError("Cannot receive a buffer in shared memory as there is none here");
+    return this.#payloads.take(at, size);
   }
 
   #makeFunction([, made, template, eager, identity, isFixed]: StepOf<"function">): AnyFunction {
@@ -143,6 +158,10 @@ function giveClass([, targets, constructor]: StepOf<"instances">): void {
 
 function giveOwn([, target, values, enumerable]: StepOf<"own">): void {
   for (const [key, value] of Object.entries(values)) define(target as object, key, value, enumerable);
+}
+
+function makeView([, , className, buffer, offset, length]: StepOf<"view">): ArrayBufferView {
+  return new (viewClassNamed(className))(buffer as ArrayBuffer, offset, length);
 }
 
 function fillMap([, target, entries]: StepOf<"map">): void {

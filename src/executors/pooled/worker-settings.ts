@@ -42,7 +42,7 @@ export function workerSettings(
   let times: SpinTimes | undefined;
   const findSpinTimes = (): SpinTimes => (times ??= spinTimes(spin, limits.maxWorkers, defaultMaxWorkers));
   const host = createHost({ name, env, execArgv, resourceLimits, stdout, stderr, spin: findSpinTimes });
-  const boundary: Boundary = { memory: host.memory, maxCaptureSize };
+  const boundary: Boundary = { memory: host.memory, maxCaptureSize, payloads: host.payloads };
   const shares = env?.[CORES_VARIABLE] === undefined ? { coreShare: () => coreShare(limits.maxWorkers) } : undefined;
   const callerSpin = typeof spin === "number" ? spin : spin?.caller;
   return { ...limits, ...shares, callerSpin, maxCaptureSize, kind, name, host, packer: createPacker(boundary), createUnpacker };

@@ -2,6 +2,7 @@
 
 import type { PoolOptions } from "../../contract/options.ts";
 import { Pool } from "../../pool/pool.ts";
+import { NearPayloads } from "../../transport/near-payloads.ts";
 import { workerSettings } from "../pooled/worker-settings.ts";
 import { ProcessHost } from "./process-host.ts";
 
@@ -9,5 +10,12 @@ import { ProcessHost } from "./process-host.ts";
 export function openProcessPool(options: PoolOptions | undefined): Pool {
   // What it takes to share memory with a process takes each worker some milliseconds to load: only for those who ask for it.
   const asksToSpin = options?.spin !== undefined;
-  return new Pool(workerSettings("processes", "ProcessPoolExecutor", options, (host) => new ProcessHost(asksToSpin ? host : { ...host, spin: undefined })));
+  return new Pool(
+    workerSettings(
+      "processes",
+      "ProcessPoolExecutor",
+      options,
+      (host) => new ProcessHost(asksToSpin ? host : { ...host, spin: undefined }, new NearPayloads()),
+    ),
+  );
 }

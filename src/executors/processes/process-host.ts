@@ -5,12 +5,15 @@ import { spawn, type ChildProcess, type StdioOptions } from "node:child_process"
 import type { Socket } from "node:net";
 import { clearTimeout, setImmediate, setTimeout } from "node:timers";
 import type { WorkerDeathCause } from "../../contract/errors.ts";
+import type { TransportStats } from "../../contract/executor.ts";
 import type { WorkerInfo } from "../../contract/future.ts";
 import type { ResourceLimits, WorkerOutput } from "../../contract/options.ts";
 import type { FromWorker, ToWorker } from "../../protocol/messages.ts";
 import type { Channel, ChannelListener } from "../../transport/channel.ts";
 import type { NearClaims } from "../../transport/claims.ts";
 import { FileNearClaims, openClaimsFile } from "../../transport/file-claims.ts";
+import type { NearPayloads, ProcessPayloads } from "../../transport/near-payloads.ts";
+import { isAboutMemory, type FromWorkerAboutMemory, type MemoryOffer } from "../../transport/payload-messages.ts";
 import { ProcessNearClaims } from "../../transport/process-claims.ts";
 import { INCOMING, OUTGOING } from "../../transport/process-descriptors.ts";
 import { createProcessMemory, RING_OFFSET, type ProcessMemory } from "../../transport/process-memory.ts";
@@ -38,29 +41,41 @@ export interface ProcessHostOptions {
 /** Milliseconds to wait, after a process has ended, for a descendant that holds its socket open. */
 const LAST_MESSAGES_LIMIT_MS = 1000;
 
+const NOTHING: readonly never[] = [];
+
 export class ProcessHost implements WorkerHost {
   readonly memory = "separate";
+  readonly payloads: NearPayloads | undefined;
   readonly #options: ProcessHostOptions;
 
-  constructor(options: ProcessHostOptions) {
+  /** `payloads`: of a pool. A single process has too little to send. */
+  constructor(options: ProcessHostOptions, payloads?: NearPayloads) {
     this.#options = options;
+    this.payloads = payloads;
+  }
+
+  get transport(): TransportStats {
+    return this.payloads?.transport ?? { kind: "socket", largeValues: "socket" };
   }
 
   start(workerIndex: number, listener: WorkerListener): WorkerHandle {
-    return new ProcessWorker(workerIndex, listener, this.#options);
+    return new ProcessWorker(workerIndex, listener, this.#options, this.payloads);
   }
 }
+
+type ProcessSocket = SocketChannel<ToWorker | MemoryOffer | Doorbell, FromWorker | FromWorkerAboutMemory | Doorbell>;
 
 class ProcessWorker implements WorkerHandle {
   readonly info: WorkerInfo;
   readonly claims: NearClaims | undefined;
-  readonly ring: RingChannel<ToWorker, FromWorker> | undefined;
+  readonly payloads: ProcessPayloads | undefined;
+  readonly ring: RingChannel<ToWorker | MemoryOffer, FromWorker | FromWorkerAboutMemory> | undefined;
   readonly #listener: WorkerListener;
   /** Both undefined if the process could not be made. */
   readonly #child: ChildProcess | undefined;
-  readonly #socket: SocketChannel<ToWorker | Doorbell, FromWorker | Doorbell> | undefined;
+  readonly #socket: ProcessSocket | undefined;
   /** Over the ring and the socket, or the socket alone. */
-  readonly #channel: Channel<ToWorker, FromWorker> | undefined;
+  readonly #channel: Channel<ToWorker | MemoryOffer, FromWorker | FromWorkerAboutMemory> | undefined;
   /** The file of control words, and what is there if memory can be shared. */
   readonly #words: FileNearClaims | undefined;
   readonly #memory: ProcessMemory | undefined;
@@ -72,7 +87,7 @@ class ProcessWorker implements WorkerHandle {
   readonly #gone: Promise<"gone">;
   #announceGone!: (gone: "gone") => void;
 
-  constructor(workerIndex: number, listener: WorkerListener, options: ProcessHostOptions) {
+  constructor(workerIndex: number, listener: WorkerListener, options: ProcessHostOptions, payloads: NearPayloads | undefined) {
     this.#listener = listener;
     this.#gone = new Promise((resolve) => void (this.#announceGone = resolve));
     const descriptor = openClaimsFile();
@@ -86,6 +101,7 @@ class ProcessWorker implements WorkerHandle {
     this.#channel = this.ring ?? this.#socket;
     this.#channel?.listen(this.#listenerOfChannel());
     this.info = { index: workerIndex, pid: this.#child?.pid };
+    this.payloads = payloads?.addWorker((offer) => this.#channel?.send(offer, NOTHING));
   }
 
   #spawn(claims: number | undefined, options: ProcessHostOptions): ChildProcess | undefined {
@@ -108,22 +124,23 @@ class ProcessWorker implements WorkerHandle {
     }
   }
 
-  #connect(child: ChildProcess): SocketChannel<ToWorker | Doorbell, FromWorker | Doorbell> {
+  #connect(child: ChildProcess): ProcessSocket {
     orphanGuard.watch(child.pid!);
     const outgoing = child.stdio[INCOMING] as Socket;
     sendCode(outgoing);
-    return new SocketChannel<ToWorker | Doorbell, FromWorker | Doorbell>({
+    return new SocketChannel({
       incoming: child.stdio[OUTGOING] as Socket,
       outgoing,
       forms: { outgoing: RUN_FRAMES, incoming: FINISHED_FRAMES },
     });
   }
 
-  #listenerOfChannel(): ChannelListener<FromWorker> {
+  #listenerOfChannel(): ChannelListener<FromWorker | FromWorkerAboutMemory> {
     return {
       message: (message) => {
         this.#hasSpoken = true;
-        this.#listener.message(message);
+        if (isAboutMemory(message)) this.payloads?.heard(message);
+        else this.#listener.message(message);
       },
       messageError: (error) => this.#listener.messageError(error),
     };
@@ -199,6 +216,6 @@ function openMemory(spin: SpinTimes | undefined): ProcessMemory | undefined {
   return spin === undefined || (spin.worker === 0 && spin.caller === 0) ? undefined : createProcessMemory(spin.worker);
 }
 
-function ringOver(inner: Channel<ToWorker | Doorbell, FromWorker | Doorbell>, { buffer }: ProcessMemory): RingChannel<ToWorker, FromWorker> {
+function ringOver(inner: ProcessSocket, { buffer }: ProcessMemory): RingChannel<ToWorker | MemoryOffer, FromWorker | FromWorkerAboutMemory> {
   return new RingChannel({ inner, memory: buffer, offset: RING_OFFSET, side: "near", outgoing: RUN_FRAMES, incoming: FINISHED_FRAMES });
 }

@@ -4,6 +4,7 @@ import { MessageChannel, type MessagePort, type Worker, type WorkerOptions } fro
 import { clearTimeout, setImmediate, setTimeout } from "node:timers";
 import { sharedState } from "../../codec/shared-state.ts";
 import type { WorkerDeathCause } from "../../contract/errors.ts";
+import type { TransportStats } from "../../contract/executor.ts";
 import type { WorkerInfo } from "../../contract/future.ts";
 import type { ResourceLimits, WorkerOutput } from "../../contract/options.ts";
 import type { FromWorker, ToWorker } from "../../protocol/messages.ts";
@@ -34,6 +35,7 @@ const TERMINATE_LIMIT_MS = 200;
 
 export class ThreadHost implements WorkerHost {
   readonly memory = "shared";
+  readonly transport: TransportStats = { kind: "port", largeValues: "copy" };
   readonly #options: ThreadHostOptions;
 
   constructor(options: ThreadHostOptions) {

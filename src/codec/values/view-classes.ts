@@ -1,0 +1,29 @@
+// Every class of views on a buffer, by name. Asked by both sides.
+
+type ViewClass = new (buffer: ArrayBufferLike, offset?: number, length?: number) => ArrayBufferView;
+
+const VIEW_CLASSES: ReadonlyMap<string, ViewClass> = new Map(
+  [
+    "Int8Array",
+    "Uint8Array",
+    "Uint8ClampedArray",
+    "Int16Array",
+    "Uint16Array",
+    "Float16Array",
+    "Int32Array",
+    "Uint32Array",
+    "Float32Array",
+    "Float64Array",
+    "BigInt64Array",
+    "BigUint64Array",
+    "DataView",
+  ].flatMap((name) => {
+    const found: unknown = Reflect.get(globalThis, name);
+    return typeof found === "function" ? [[name, found as never] as const] : [];
+  }),
+);
+
+/** One of another name is seen as bytes. */
+export function viewClassNamed(name: string): ViewClass {
+  return VIEW_CLASSES.get(name) ?? Uint8Array;
+}

@@ -1,0 +1,109 @@
+// A worker's side of the memory that large values cross in: it takes arguments out of what its pool has put down, and puts
+// down its results.
+
+import type { PayloadSource, PayloadStore, StoredBytes } from "../codec/boundary.ts";
+import type { FinishedMessage, FromWorker, ToWorker } from "../protocol/messages.ts";
+import type { Channel, ChannelListener } from "./channel.ts";
+import { TAKEN_WORD, type FromWorkerAboutMemory, type MemoryOffer } from "./payload-messages.ts";
+import { SharedStore } from "./payload-store.ts";
+import { openSharedBytes, type SharedBytes } from "./shared-bytes.ts";
+
+/** Results that were in one message. */
+interface Sent {
+  readonly results: readonly StoredBytes[];
+  /** How many messages of outcomes have been sent when the last of these has. */
+  readonly messages: number;
+}
+
+export class FarPayloads implements PayloadSource, PayloadStore {
+  #values: SharedBytes | undefined;
+  #store: SharedStore | undefined;
+  /** Put down, and not sent yet. */
+  #unsent: StoredBytes[] = [];
+  /** What the pool may not have taken yet, in the order sent. */
+  readonly #sent: Sent[] = [];
+  /** Messages of outcomes that have been sent. */
+  #messages = 0;
+  #hasAsked = false;
+  #send: (message: FromWorkerAboutMemory) => void = () => {};
+
+  take(at: number, size: number): ArrayBuffer {
+    if (this.#values === undefined) throw new TypeError("Cannot read the value as the memory that it is in is gone");
+    return this.#values.read(at, size);
+  }
+
+  /** Undefined if there is no memory, or no room. */
+  put(bytes: Uint8Array): StoredBytes | undefined {
+    if (this.#store === undefined) return this.#ask();
+    this.#letGoOfTaken();
+    const stored = this.#store.put(bytes);
+    if (stored !== undefined) this.#unsent.push(stored);
+    return stored;
+  }
+
+  /** This result goes through the socket. The next one need not. */
+  #ask(): undefined {
+    if (this.#hasAsked) return;
+    this.#hasAsked = true;
+    this.#send({ type: "memoryWanted" });
+  }
+
+  /**
+   * The channel as the far side sees it: without what is said about memory. Nothing may send messages of outcomes past it,
+   * as both sides count them.
+   */
+  over(channel: Channel<FromWorker | FromWorkerAboutMemory, ToWorker | MemoryOffer>): Channel<FromWorker, ToWorker> {
+    this.#send = (message) => channel.send(message, NOTHING);
+    return {
+      listen: (listener) => channel.listen(this.#withoutOffers(listener)),
+      send: (message, transfer) => (message.type === "finished" ? this.#sendFinished(channel, message, transfer) : channel.send(message, transfer)),
+      deliverArrived: () => channel.deliverArrived?.(),
+      close: () => channel.close(),
+    };
+  }
+
+  #withoutOffers(listener: ChannelListener<ToWorker>): ChannelListener<ToWorker | MemoryOffer> {
+    return {
+      message: (message) => (message.type === "memory" ? this.#open(message) : listener.message(message)),
+      messageError: (error) => listener.messageError(error),
+    };
+  }
+
+  #sendFinished(channel: Channel<FinishedMessage, never>, message: FinishedMessage, transfer: readonly object[]): void {
+    try {
+      channel.send(message, transfer);
+    } catch (error) {
+      // What no message can carry together follows one by one, after a message without any.
+      this.#noteSent(1 + message.outcomes.values.length);
+      throw error;
+    }
+    this.#messages += 1;
+    this.#noteSent(0);
+  }
+
+  /** `toCome`: so many messages from now on are needed for what has been put down. */
+  #noteSent(toCome: number): void {
+    if (this.#unsent.length === 0) return;
+    this.#sent.push({ results: this.#unsent, messages: this.#messages + toCome });
+    this.#unsent = [];
+  }
+
+  #letGoOfTaken(): void {
+    if (this.#sent.length === 0) return;
+    const taken = this.#store?.bytes.word(TAKEN_WORD) ?? 0;
+    while (this.#sent.length > 0 && this.#sent[0]!.messages <= taken) for (const result of this.#sent.shift()!.results) result.letGo();
+  }
+
+  #open(offer: MemoryOffer): void {
+    const [values, results] = [openSharedBytes(offer.values), openSharedBytes(offer.results)];
+    if (!("descriptor" in values)) return this.#send({ type: "memoryRefused", reason: values.reason });
+    if (!("descriptor" in results)) return this.#send({ type: "memoryRefused", reason: results.reason });
+    this.#values?.close();
+    this.#values = values;
+    this.#store = new SharedStore(results, () => this.#letGoOfTaken());
+    // A pool that has not mapped it knows why.
+    this.#send({ type: "memoryOpened", reason: offer.values.place === undefined ? undefined : values.reason });
+  }
+}
+
+const NOTHING: readonly never[] = [];

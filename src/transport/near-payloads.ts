@@ -1,0 +1,157 @@
+// The pool's side of the memory that large values cross in. Made for a pool of processes; the memory is created with the
+// first large value, and gone with the last worker.
+
+import { totalmem } from "node:os";
+import type { PayloadSource, PayloadStore, StoredBytes } from "../codec/boundary.ts";
+import type { TransportStats } from "../contract/executor.ts";
+import { TAKEN_WORD, type FromWorkerAboutMemory, type MemoryOffer } from "./payload-messages.ts";
+import { SharedStore } from "./payload-store.ts";
+import { createSharedBytes, placeOf, type SharedBytes } from "./shared-bytes.ts";
+import type { WorkerPayloads } from "./worker-host.ts";
+
+/** Which part of the memory that there is values may take up while they cross. What is beyond goes through the socket. */
+const SHARE_OF_MEMORY = 4;
+
+export class NearPayloads implements PayloadStore, PayloadSource {
+  readonly #size: number;
+  #store: SharedStore | undefined;
+  readonly #workers = new Set<ProcessPayloads>();
+  /** Why nothing can be put down. */
+  #refusal: string | undefined;
+  /** Why it is not mapped, if one side cannot. */
+  #whyFile: string | undefined;
+
+  /** `size`: bytes that values may take up while they cross, by direction. */
+  constructor(size: number = defaultSize()) {
+    this.#size = size;
+  }
+
+  /** Undefined if there is no memory, or no room. */
+  put(bytes: Uint8Array): StoredBytes | undefined {
+    return this.#open()?.put(bytes);
+  }
+
+  /** What `put` has put down, for a worker that cannot see it. */
+  take(at: number, size: number): ArrayBuffer {
+    // Whoever has a place has put something down, so there is memory.
+    return (this.#store as SharedStore).bytes.read(at, size);
+  }
+
+  /** What large values travel in. Finds it out if none has travelled yet. */
+  get transport(): TransportStats {
+    this.#open();
+    if (this.#refusal !== undefined) return { kind: "socket", largeValues: "socket", reason: this.#refusal };
+    if (this.#whyFile !== undefined) return { kind: "socket", largeValues: "shared file", reason: this.#whyFile };
+    return { kind: "socket", largeValues: "shared memory" };
+  }
+
+  /** For a worker that is being started. `send` tells it something. */
+  addWorker(send: (offer: MemoryOffer) => void): ProcessPayloads {
+    const worker = new ProcessPayloads(this, send, this.#ofWorkers);
+    this.#workers.add(worker);
+    if (this.#store !== undefined) this.#offer(worker, this.#store);
+    return worker;
+  }
+
+  readonly #ofWorkers: WorkerEvents = {
+    wanted: () => void this.#open(),
+    refused: (reason) => void (this.#refusal = reason),
+    unmapped: (reason) => void (this.#whyFile = reason),
+    gone: (worker) => {
+      this.#workers.delete(worker);
+      this.#closeIfUnused();
+    },
+  };
+
+  #open(): SharedStore | undefined {
+    if (this.#refusal !== undefined) return undefined;
+    return (this.#store ??= this.#create());
+  }
+
+  #create(): SharedStore | undefined {
+    const bytes = createSharedBytes(this.#size);
+    if (!("descriptor" in bytes)) {
+      this.#refusal = bytes.reason;
+      return undefined;
+    }
+    this.#whyFile = bytes.reason;
+    const store = new SharedStore(bytes, () => this.#closeIfUnused());
+    for (const worker of this.#workers) this.#offer(worker, store);
+    return store;
+  }
+
+  #offer(worker: ProcessPayloads, store: SharedStore): void {
+    const results = createSharedBytes(this.#size);
+    if ("descriptor" in results) worker.offer(store.bytes, results);
+  }
+
+  /** Values of queued tasks may be there although no worker is. */
+  #closeIfUnused(): void {
+    if (this.#workers.size > 0 || this.#store?.isEmpty !== true) return;
+    this.#store.close();
+    this.#store = undefined;
+  }
+}
+
+function defaultSize(): number {
+  return Math.floor(Math.min(totalmem(), process.constrainedMemory() || Infinity) / SHARE_OF_MEMORY / 4096) * 4096;
+}
+
+interface WorkerEvents {
+  wanted(): void;
+  refused(reason: string): void;
+  unmapped(reason: string): void;
+  gone(worker: ProcessPayloads): void;
+}
+
+/** What one worker has of it. */
+export class ProcessPayloads implements WorkerPayloads {
+  canTake = false;
+  readonly values: PayloadSource;
+  readonly #send: (offer: MemoryOffer) => void;
+  readonly #events: WorkerEvents;
+  #results: SharedBytes | undefined;
+  #taken = 0;
+
+  constructor(values: PayloadSource, send: (offer: MemoryOffer) => void, events: WorkerEvents) {
+    this.values = values;
+    this.#send = send;
+    this.#events = events;
+  }
+
+  offer(values: SharedBytes, results: SharedBytes): void {
+    this.#results?.close();
+    this.#results = results;
+    results.setWord(TAKEN_WORD, this.#taken);
+    this.#send({ type: "memory", values: placeOf(values), results: placeOf(results) });
+  }
+
+  heard(message: FromWorkerAboutMemory): void {
+    switch (message.type) {
+      case "memoryWanted":
+        return this.#events.wanted();
+      case "memoryOpened":
+        this.canTake = true;
+        return message.reason === undefined ? undefined : this.#events.unmapped(message.reason);
+      case "memoryRefused":
+        return this.#events.refused(message.reason);
+    }
+  }
+
+  take(at: number, size: number): ArrayBuffer {
+    if (this.#results === undefined) throw new TypeError("Cannot read the result as the memory that it is in is gone");
+    return this.#results.read(at, size);
+  }
+
+  noteTaken(): void {
+    this.#taken += 1;
+    this.#results?.setWord(TAKEN_WORD, this.#taken);
+  }
+
+  close(): void {
+    this.canTake = false;
+    this.#results?.close();
+    this.#results = undefined;
+    this.#events.gone(this);
+  }
+}

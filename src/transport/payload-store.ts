@@ -1,0 +1,99 @@
+// Puts large values down in memory that the other side sees. Used by a pool for arguments and by a worker for results;
+// the one who has put a value down lets go of it when the other side cannot need it any more.
+
+import { clearTimeout, setTimeout } from "node:timers";
+import type { PayloadStore, StoredBytes } from "../codec/boundary.ts";
+import { Regions } from "./regions.ts";
+import { WORDS_SIZE, type SharedBytes } from "./shared-bytes.ts";
+
+/** Milliseconds after which memory that no value has needed is given back. Shorter: it is fetched anew, which takes several times as long as writing to it. */
+const KEPT_MS = 1000;
+
+export class SharedStore implements PayloadStore {
+  readonly bytes: SharedBytes;
+  readonly #regions: Regions;
+  #count = 0;
+  /** How far values have reached since it was last looked whether memory can be given back. */
+  #reached = WORDS_SIZE;
+  /** How far memory may have been written. */
+  #written = WORDS_SIZE;
+  #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+  readonly #keptMs: number;
+  readonly #tidy: () => void;
+
+  /** `look`: called now and then while there are values, to let go of those that are not needed any more. */
+  constructor(bytes: SharedBytes, look: () => void = () => {}, keptMs: number = KEPT_MS) {
+    this.bytes = bytes;
+    this.#regions = new Regions(WORDS_SIZE, bytes.size);
+    this.#keptMs = keptMs;
+    this.#tidy = () => {
+      this.#timer = undefined;
+      look();
+      this.#giveBack();
+    };
+  }
+
+  get isEmpty(): boolean {
+    return this.#count === 0;
+  }
+
+  put(bytes: Uint8Array): StoredBytes | undefined {
+    const size = bytes.byteLength;
+    const at = this.#regions.take(size);
+    if (at < 0) return undefined;
+    this.#reached = Math.max(this.#reached, at + size);
+    this.#written = Math.max(this.#written, at + size);
+    this.#timer ??= setTimeout(this.#tidy, this.#keptMs).unref();
+    if (!this.bytes.write(at, bytes)) {
+      this.#regions.free(at, size);
+      return undefined;
+    }
+    this.#count += 1;
+    return new Stored(at, size, () => this.#free(at, size));
+  }
+
+  #free(at: number, size: number): void {
+    this.#count -= 1;
+    this.#regions.free(at, size);
+  }
+
+  #giveBack(): void {
+    if (this.#isClosed) return;
+    const needed = Math.max(this.#reached, this.#regions.usedUntil);
+    if (needed < this.#written) this.bytes.shrink(needed);
+    this.#written = needed;
+    this.#reached = this.#regions.usedUntil;
+    if (this.#written > WORDS_SIZE) this.#timer ??= setTimeout(this.#tidy, this.#keptMs).unref();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#isClosed = true;
+    this.bytes.close();
+  }
+}
+
+class Stored implements StoredBytes {
+  readonly at: number;
+  readonly size: number;
+  readonly #free: () => void;
+  #holders = 1;
+
+  constructor(at: number, size: number, free: () => void) {
+    this.at = at;
+    this.size = size;
+    this.#free = free;
+  }
+
+  hold(): void {
+    this.#holders += 1;
+  }
+
+  letGo(): void {
+    // What could not be packed to its end has been let go of already.
+    if (this.#holders === 0) return;
+    this.#holders -= 1;
+    if (this.#holders === 0) this.#free();
+  }
+}

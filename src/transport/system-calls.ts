@@ -1,0 +1,91 @@
+// The system's own functions for memory that processes share, called through `koffi`: an optional package, which is loaded
+// when one of them is first needed and not before, as that takes some milliseconds.
+
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+/** The system's constants, the same on every 64-bit Linux. */
+export const CLOSE_ON_EXEC = 1;
+export const READ_AND_WRITE = 3;
+export const SHARED = 0x01;
+export const PRIVATE_NOTHING_FIXED: number = 0x02 | 0x20 | 0x10;
+export const HUGE_PAGES = 14;
+
+/** Fits an address of 64 bits. */
+export type Address = bigint;
+
+export interface SystemCalls {
+  /** Where `koffi` is. */
+  readonly place: string;
+  createFile(name: string, flags: number): number;
+  map(address: Address | null, size: number, protection: number, flags: number, descriptor: number, offset: number): Address;
+  unmap(address: Address, size: number): number;
+  advise(address: Address, size: number, advice: number): number;
+  copy(to: Address | Uint8Array, from: Address | Uint8Array, size: number): void;
+  view(address: Address, size: number): ArrayBuffer;
+  addressOf(bytes: Uint8Array): Address;
+  errno(): number;
+}
+
+/** Why they cannot be called. */
+export interface NoSystemCalls {
+  readonly reason: string;
+}
+
+/** What is used of `koffi`. */
+interface Koffi {
+  load(path: null): { func(declaration: string): (...args: never[]) => unknown };
+  view(address: Address, size: number): ArrayBuffer;
+  address(bytes: Uint8Array): Address;
+  errno(): number;
+}
+
+let loaded: SystemCalls | NoSystemCalls | undefined;
+
+/** `place`: where `koffi` is, if the other side has said so. */
+export function systemCalls(place: string | undefined): SystemCalls | NoSystemCalls {
+  return (loaded ??= loadSystemCalls(place));
+}
+
+function loadSystemCalls(known: string | undefined): SystemCalls | NoSystemCalls {
+  if (process.platform !== "linux") return { reason: `it is available on Linux only, not on ${process.platform}` };
+  if (["ia32", "arm"].includes(process.arch)) return { reason: "it is available on 64-bit systems only" };
+  const place = known ?? findKoffi(import.meta.url);
+  if (place === undefined) return { reason: "the optional package koffi is not installed" };
+  try {
+    return bind(place, createRequire(place)(place) as Koffi);
+  } catch (error) {
+    return { reason: `the optional package koffi cannot be loaded: ${messageOf(error)}` };
+  }
+}
+
+function bind(place: string, koffi: Koffi): SystemCalls {
+  const system = koffi.load(null);
+  return {
+    place,
+    createFile: system.func("int memfd_create(const char *name, unsigned int flags)") as SystemCalls["createFile"],
+    map: system.func("void *mmap(void *address, size_t size, int protection, int flags, int descriptor, int64_t offset)") as SystemCalls["map"],
+    unmap: system.func("int munmap(void *address, size_t size)") as SystemCalls["unmap"],
+    advise: system.func("int madvise(void *address, size_t size, int advice)") as SystemCalls["advise"],
+    copy: system.func("void memcpy(void *to, const void *from, size_t size)"),
+    view: koffi.view,
+    addressOf: koffi.address,
+    errno: koffi.errno,
+  };
+}
+
+/** As dure sees it, else as the program does. `moduleUrl` is undefined in a bundle of CommonJS format, which has no `import.meta`. */
+function findKoffi(moduleUrl: string | undefined): string | undefined {
+  for (const from of [moduleUrl, process.argv[1], join(process.cwd(), "package.json")]) {
+    try {
+      if (from !== undefined) return createRequire(from).resolve("koffi");
+    } catch {
+      // Not from there.
+    }
+  }
+  return undefined;
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,141 @@
+// Both sides of the memory that large values cross in, talking to each other over the loopback.
+
+import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { test } from "node:test";
+import { columnsOfOutcomes } from "#dure/protocol/columns.js";
+import type { FromWorker, ToWorker } from "#dure/protocol/messages.js";
+import { FarPayloads } from "#dure/transport/far-payloads.js";
+import { createLoopback } from "#dure/transport/loopback.js";
+import { NearPayloads } from "#dure/transport/near-payloads.js";
+import { isAboutMemory } from "#dure/transport/payload-messages.js";
+import type { FromWorkerAboutMemory, MemoryOffer } from "#dure/transport/payload-messages.js";
+import type { Channel } from "#dure/transport/channel.js";
+
+const LINUX = { skip: process.platform !== "linux" && "Linux only" };
+const SIZE = 1024 * 1024;
+const LARGE: Uint8Array = Uint8Array.from({ length: 200_000 }, (_, index) => index % 251);
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+class Pair {
+  readonly near: NearPayloads;
+  readonly far = new FarPayloads();
+  readonly worker;
+  readonly channel: Channel<FromWorker, ToWorker>;
+  readonly heard: FromWorker[] = [];
+  /** Thrown by the next send of the worker. */
+  unsendable: Error | undefined;
+
+  constructor(near = new NearPayloads(SIZE)) {
+    this.near = near;
+    const [nearEnd, farEnd] = createLoopback<ToWorker | MemoryOffer, FromWorker | FromWorkerAboutMemory>();
+    this.worker = near.addWorker((offer) => nearEnd.send(offer, []));
+    const send = farEnd.send.bind(farEnd);
+    farEnd.send = (message, transfer) => {
+      const error = this.unsendable;
+      this.unsendable = undefined;
+      if (error !== undefined) throw error;
+      send(message, transfer);
+    };
+    this.channel = this.far.over(farEnd);
+    this.channel.listen({ message: () => {}, messageError: () => {} });
+    nearEnd.listen({ message: (message) => (isAboutMemory(message) ? this.worker.heard(message) : this.heard.push(message)), messageError: () => {} });
+  }
+
+  finish(count = 1): void {
+    this.channel.send({ type: "finished", outcomes: columnsOfOutcomes(Array.from({ length: count }, (_, id) => [id, true, id, false, 1])) }, []);
+  }
+}
+
+test("a worker sees what its pool has put down once it has opened the memory, also what was put down before", LINUX, async () => {
+  const pair = new Pair();
+  const early = pair.near.put(LARGE)!;
+  equal(pair.worker.canTake, false);
+  await turn();
+  equal(pair.worker.canTake, true);
+  const late = pair.near.put(LARGE.subarray(1))!;
+  deepEqual(new Uint8Array(pair.far.take(early.at, early.size)), LARGE);
+  deepEqual(new Uint8Array(pair.far.take(late.at, late.size)), LARGE.slice(1));
+  const second = new Pair(pair.near);
+  await turn();
+  deepEqual(new Uint8Array(second.far.take(early.at, early.size)), LARGE);
+  early.letGo();
+  late.letGo();
+  pair.worker.close();
+  second.worker.close();
+});
+
+test("a worker that has a large result is given memory for the next one", LINUX, async () => {
+  const pair = new Pair();
+  equal(pair.far.put(LARGE), undefined);
+  await turn();
+  await turn();
+  const stored = pair.far.put(LARGE)!;
+  deepEqual(new Uint8Array(pair.worker.take(stored.at, stored.size)), LARGE);
+  deepEqual(pair.heard, []);
+  pair.worker.close();
+});
+
+test("results stay until the pool has dealt with the message that they were in, and no longer", LINUX, async () => {
+  const pair = new Pair();
+  pair.far.put(LARGE);
+  await turn();
+  await turn();
+  const first = pair.far.put(LARGE)!;
+  const second = pair.far.put(LARGE)!;
+  pair.finish(2);
+  ok(pair.far.put(LARGE)!.at > second.at);
+  pair.worker.noteTaken();
+  equal(pair.far.put(LARGE)!.at, first.at);
+  pair.worker.close();
+});
+
+test("results whose message cannot be sent stay until the last of the messages that follow one by one", LINUX, async () => {
+  const pair = new Pair();
+  pair.far.put(LARGE);
+  await turn();
+  await turn();
+  const first = pair.far.put(LARGE)!;
+  pair.unsendable = new Error("could not be cloned");
+  throws(() => pair.finish(2), /could not be cloned/);
+  pair.finish(0);
+  pair.finish();
+  pair.worker.noteTaken();
+  pair.worker.noteTaken();
+  ok(pair.far.put(LARGE)!.at > first.at);
+  pair.finish();
+  pair.worker.noteTaken();
+  equal(pair.far.put(LARGE)!.at, first.at);
+  pair.worker.close();
+});
+
+test("what there is no room for is not put down, on either side", LINUX, async () => {
+  const pair = new Pair();
+  equal(pair.near.put(new Uint8Array(SIZE)), undefined);
+  await turn();
+  equal(pair.far.put(new Uint8Array(SIZE)), undefined);
+  ok(pair.far.put(LARGE) !== undefined);
+  pair.worker.close();
+});
+
+test("nothing is put down any more once a worker could not open the memory, and the reason is told", LINUX, async () => {
+  const pair = new Pair();
+  equal(pair.near.transport.largeValues, "shared memory");
+  pair.worker.heard({ type: "memoryRefused", reason: "it is forbidden" });
+  equal(pair.near.put(LARGE), undefined);
+  deepEqual(pair.near.transport, { kind: "socket", largeValues: "socket", reason: "it is forbidden" });
+  pair.worker.close();
+});
+
+test("the pool's side keeps no descriptor once its workers are gone and its values are not needed any more", LINUX, async () => {
+  new Pair().worker.close();
+  const before = readdirSync("/proc/self/fd").length;
+  const near = new NearPayloads(SIZE);
+  const worker = near.addWorker(() => {});
+  const stored = near.put(LARGE)!;
+  worker.close();
+  deepEqual(new Uint8Array(near.take(stored.at, stored.size)), LARGE);
+  stored.letGo();
+  near.addWorker(() => {}).close();
+  equal(readdirSync("/proc/self/fd").length, before);
+});
