@@ -35,5 +35,8 @@ export type PoolEvent =
   | { readonly type: "timePassed" }
   | { readonly type: "shutdownRequested"; readonly cancelPending: boolean }
   | { readonly type: "terminateRequested" }
-  /** Nothing more happens in this turn of the event loop: now tasks are placed. */
-  | { readonly type: "turnEnded" };
+  /**
+   * Nothing more happens in this turn of the event loop: now tasks are placed. `goesOn`: the pool looks for what happens
+   * next, and ends a turn without it when it no longer does; until then no idle worker is let go.
+   */
+  | { readonly type: "turnEnded"; readonly goesOn?: boolean };

@@ -12,11 +12,13 @@ import type { Worker } from "./worker.ts";
 /** Less unstarted work than this is not worth taking from a worker that is at it, in milliseconds. Should it take longer, the worker overruns. */
 const WORTH_TAKING_MS = 0.2;
 
+const NOBODY: readonly Worker[] = [];
+
 export function placeTasks(state: PoolState): void {
   if (state.lent.length > 0) placeOnIdle(state, state.lent, true, 0);
   if (state.queue.length === 0) return;
   // Listed before the idle ones get their tasks: nobody is given two batches in one turn.
-  const hungry = [...state.hungry];
+  const hungry = state.hungry.size === 0 ? NOBODY : [...state.hungry];
   placeOnIdle(state, state.queue, false, hungry.length);
   for (const [index, worker] of hungry.entries()) {
     if (state.queue.length === 0) return;

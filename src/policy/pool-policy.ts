@@ -101,7 +101,7 @@ export class PoolPolicy {
       case "workerReported":
         return workerReported(state, event.worker, event.memory);
       case "turnEnded":
-        return turnEnded(state);
+        return turnEnded(state, event.goesOn === true);
       case "taskWithdrawn":
         return taskWithdrawn(state, event.task, event.takenBack);
       case "taskAborted":
@@ -188,12 +188,13 @@ function workerReady(state: PoolState, worker: Worker, hasClaims: boolean): void
   settleWorker(state, worker);
 }
 
-function turnEnded(state: PoolState): void {
+function turnEnded(state: PoolState, goesOn: boolean): void {
   placeTasks(state);
   rescueOverrun(state);
   takeFromOthers(state);
   startWorkers(state);
-  holdStarting(state);
+  if (state.starting.size > 0) holdStarting(state);
+  if (goesOn) return;
   settleIdle(state);
   finishIfDone(state);
 }

@@ -161,6 +161,8 @@ function workerEmptied(state: PoolState, worker: Worker): void {
   if (worker.isSpent) return stopWorker(state, worker);
   if (state.idle.has(worker)) return;
   state.idle.append(worker);
+  if (worker.isNewlyIdle) return;
+  worker.isNewlyIdle = true;
   state.newlyIdle.push(worker);
 }
 

@@ -99,7 +99,10 @@ function withdrawWorker(state: PoolState, worker: Worker): void {
 /** Workers that are still idle after this turn's tasks have been placed start their wait, and no longer keep the program alive. */
 export function settleIdle(state: PoolState): void {
   const { newlyIdle } = state;
-  for (const worker of newlyIdle) if (state.idle.has(worker)) letIdle(state, worker);
+  for (const worker of newlyIdle) {
+    worker.isNewlyIdle = false;
+    if (state.idle.has(worker)) letIdle(state, worker);
+  }
   newlyIdle.length = 0;
 }
 

@@ -44,6 +44,8 @@ export class Worker implements Linked<Worker> {
   isStalled = false;
   /** Whether it keeps the program alive. */
   isHeld = false;
+  /** Whether it has become idle and was not let go since. */
+  isNewlyIdle = false;
   /** When to let it go for idling, or to kill it for not stopping. */
   readonly leave: Alarm;
   /** When to look whether it overruns. */

@@ -38,6 +38,7 @@ import { decideRetry } from "./task-order.ts";
 const FORGET_DELAY_MS = 50;
 
 const TURN_ENDED: PoolEvent = { type: "turnEnded" };
+const TURN_GOES_ON: PoolEvent = { type: "turnEnded", goesOn: true };
 
 /** Run ids of workers in this thread are unique in it, so that `currentTask()` tells which pool a task belongs to; the start makes other copies of this module unlikely to have the same. */
 let nextLocalRunId = Math.floor(Math.random() * 2 ** 28);
@@ -92,7 +93,8 @@ export class PoolEngine implements TaskOwner {
     this.policy = new PoolPolicy(policySettings(settings));
     this.settlement = new Settlement((task, reason) => this.abort(task, reason));
     this.#timers = new PoolTimers(this.#clock);
-    if (settings.callerSpin !== undefined && settings.callerSpin > 0) this.#lookout = new Lookout(settings.callerSpin, () => this.policy.state.busy > 0);
+    if (settings.callerSpin !== undefined && settings.callerSpin > 0)
+      this.#lookout = new Lookout(settings.callerSpin, { isWanted: () => this.policy.state.busy > 0, closed: () => this.#turnEnded(this.#clock.now()) });
     this.closed = new Promise((resolve) => (this.#close = resolve));
   }
 
@@ -194,11 +196,13 @@ export class PoolEngine implements TaskOwner {
   }
 
   #turnEnded(now: number): void {
+    // While it looks for replies, tasks come and go faster than idle workers need to be let go.
+    const goesOn = this.#lookout?.isOpen === true;
     this.#isTurnScheduled = false;
-    this.#tell(TURN_ENDED, now);
+    this.#tell(goesOn ? TURN_GOES_ON : TURN_ENDED, now);
     // Futures tell the system's time. Reading the clock takes as long as settling one.
     this.settlement.settleEnded(this.#clock === systemClock ? now : performance.now());
-    this.#timers.hold(this.policy.tasks > 0);
+    if (!goesOn) this.#timers.hold(this.policy.tasks > 0);
   }
 
   // ---- carrying out
@@ -261,7 +265,10 @@ export class PoolEngine implements TaskOwner {
   #startWorker(worker: Worker): void {
     this.#workersStarted += 1;
     const listener = {
-      message: (message: FromWorker): void => this.#hear(started, () => this.#message(started, message)),
+      message: (message: FromWorker): void => {
+        if (started.heard === undefined) this.#message(started, message);
+        else started.heard.push(() => this.#message(started, message));
+      },
       messageError: (error: unknown): void => this.#hear(started, () => this.#messageError(started, error)),
       exited: (exit: WorkerExit): void => this.#hear(started, () => this.#exited(started, exit)),
     };
@@ -369,6 +376,8 @@ export class PoolEngine implements TaskOwner {
   #message(worker: PoolWorker, message: FromWorker): void {
     switch (message.type) {
       case "finished":
+        // Nearly always; without a closure.
+        if (message.templates === undefined) return this.#finished(worker, message);
         return this.#afterTemplates(worker, message.templates, () => this.#finished(worker, message));
       case "progress":
         return this.#progressed(worker, message.taskId, message.fraction, message.note);

@@ -27,6 +27,14 @@ export interface LookoutSurroundings {
   nextTurn(callback: () => void): void;
 }
 
+/** Why it looks. */
+export interface Reasons {
+  /** Whether there is any. */
+  isWanted(): boolean;
+  /** It no longer looks, until the next wish. */
+  closed?(): void;
+}
+
 const SURROUNDINGS: LookoutSurroundings = {
   now: () => performance.now(),
   microtask,
@@ -35,7 +43,7 @@ const SURROUNDINGS: LookoutSurroundings = {
 
 export class Lookout {
   readonly #spinMs: number;
-  readonly #isWanted: () => boolean;
+  readonly #reasons: Reasons;
   readonly #surroundings: LookoutSurroundings;
   readonly #watched: Lookable[] = [];
   /** Whether the other sides are told that this one looks, and a turn of the event loop is awaited that may end it. */
@@ -52,11 +60,16 @@ export class Lookout {
   /** Whether something has arrived, or was wished for, since then: the time begins anew. */
   #isRenewed = false;
 
-  /** `spinMs`: for how long after the last message or wish. `isWanted`: whether there is any reason to look. */
-  constructor(spinMs: number, isWanted: () => boolean, surroundings: LookoutSurroundings = SURROUNDINGS) {
+  /** `spinMs`: for how long after the last message or wish. */
+  constructor(spinMs: number, reasons: Reasons, surroundings: LookoutSurroundings = SURROUNDINGS) {
     this.#spinMs = spinMs;
-    this.#isWanted = isWanted;
+    this.#reasons = reasons;
     this.#surroundings = surroundings;
+  }
+
+  /** Whether the event loop has its turn before anything else happens that this does not find. */
+  get isOpen(): boolean {
+    return this.#isOpen;
   }
 
   add(lookable: Lookable): void {
@@ -99,7 +112,7 @@ export class Lookout {
 
   readonly #round = (): void => {
     this.#isRoundDue = false;
-    if (!this.#isOpen || !this.#isWanted()) return;
+    if (!this.#isOpen || !this.#reasons.isWanted()) return;
     if (this.#lookForAWhile()) this.#isRenewed = true;
     this.#rounds += 1;
     if (this.#rounds < ROUNDS || this.#hasTime()) this.#continue();
@@ -134,13 +147,18 @@ export class Lookout {
   readonly #endTurn = (): void => {
     if (this.#lookAtAll()) this.#isRenewed = true;
     const now = this.#surroundings.now();
-    if (this.#isOver(now) || !this.#isWanted()) return this.#close();
+    if (this.#isOver(now) || !this.#reasons.isWanted()) return this.#close();
     this.#startTurn(now);
     this.#continue();
   };
 
   #close(): void {
     this.#isOpen = false;
-    for (const lookable of this.#watched) lookable.setLooking(false);
+    for (const lookable of this.#watched) {
+      lookable.setLooking(false);
+      // What was found by looking once more has opened it again.
+      if (this.#isOpen) return;
+    }
+    this.#reasons.closed?.();
   }
 }

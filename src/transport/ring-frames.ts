@@ -139,9 +139,18 @@ function writeText(memory: RingMemory, at: number, kind: number, text: string): 
 function readColumns(memory: RingMemory, at: number): { readonly numbers: number[]; readonly values: unknown[] } {
   const numberCount = memory.words[at >> 2] as number;
   const firstNumber = (at + COUNTS_SIZE) >> 3;
-  const numbers: number[] = [];
-  for (let index = 0; index < numberCount; index += 1) numbers.push(memory.doubles[firstNumber + index] as number);
-  return { numbers, values: readValues(memory, (firstNumber + numberCount) << 3, memory.words[(at >> 2) + 1] as number) };
+  return {
+    numbers: readNumbers(memory, firstNumber, numberCount),
+    values: readValues(memory, (firstNumber + numberCount) << 3, memory.words[(at >> 2) + 1] as number),
+  };
+}
+
+/** An array that grows takes memory for many; those of one task or outcome, which are most, are written out. */
+function readNumbers({ doubles }: RingMemory, first: number, count: number): number[] {
+  if (count === 3) return [doubles[first] as number, doubles[first + 1] as number, doubles[first + 2] as number];
+  const numbers: number[] = count === 6 ? [0, 0, 0, 0, 0, 0] : [];
+  for (let index = 0; index < count; index += 1) numbers[index] = doubles[first + index] as number;
+  return numbers;
 }
 
 function readValues(memory: RingMemory, from: number, count: number): unknown[] {

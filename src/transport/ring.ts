@@ -16,8 +16,11 @@ export const RING_CAPACITY = 32_768;
 /** Bytes of memory that a ring takes. */
 export const RING_SIZE: number = DATA_OFFSET + RING_CAPACITY;
 
-/** Bytes of the largest frame. With a quarter of the capacity one always fits in once the reader has caught up. */
+/** Bytes of the largest frame. With a quarter of the capacity one always fits in once the reader has caught up, though it may have to begin anew at the start, and the reader tells late. */
 export const LARGEST_FRAME: number = RING_CAPACITY / 4;
+
+/** Bytes that the reader has passed before it says so. More: the ring is full sooner. Fewer: more to say. */
+const UNTOLD = RING_CAPACITY / 8;
 
 /** In front of each frame: its size, and a word that keeps its content aligned. */
 const HEADER_SIZE = 8;
@@ -95,6 +98,8 @@ export class RingReader {
   readonly #control: number;
   #head = 0;
   #nextHead = 0;
+  /** What the writer knows of it. */
+  #toldHead = 0;
   /** What the writer has published, when last looked at. */
   #tail = 0;
 
@@ -129,6 +134,9 @@ export class RingReader {
   /** The frame that `next` gave has been read: its room is the writer's again. */
   advance(): void {
     this.#head = this.#nextHead;
+    // Each time that it is told costs the writer a look at memory that this processor has just changed.
+    if (((this.#head - this.#toldHead) | 0) < UNTOLD) return;
+    this.#toldHead = this.#head;
     Atomics.store(this.#words, this.#control + HEAD_WORD, this.#head);
   }
 }

@@ -5,7 +5,7 @@ import type { Lookable } from "../transport/ring-channel.ts";
 
 /** What a worker is to call when it has become idle. */
 export function lookWhileIdle(ring: Lookable, spinMs: number, isIdle: () => boolean): () => void {
-  const lookout = new Lookout(spinMs, isIdle);
+  const lookout = new Lookout(spinMs, { isWanted: isIdle });
   lookout.add(ring);
   return () => lookout.watch();
 }

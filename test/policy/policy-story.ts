@@ -57,8 +57,8 @@ export class Story {
     return [...this.submit(names, traits, more), ...this.turn()];
   }
 
-  turn(): string[] {
-    return this.tell({ type: "turnEnded" });
+  turn(goesOn = false): string[] {
+    return this.tell({ type: "turnEnded", goesOn });
   }
 
   ready(index: number, hasClaims = true): string[] {
@@ -66,13 +66,13 @@ export class Story {
   }
 
   /** The tasks named finish, one message tells it, and the turn ends. */
-  finished(names: string, { ms = 10, ok = true, memory }: { ms?: number; ok?: boolean; memory?: number } = {}): string[] {
+  finished(names: string, { ms = 10, ok = true, memory, goesOn = false }: { ms?: number; ok?: boolean; memory?: number; goesOn?: boolean } = {}): string[] {
     const tasks = names.split("").map((name) => this.task(name));
     const worker = tasks[0]?.worker as Worker;
     return [
       ...tasks.flatMap((task) => this.tell({ type: "taskFinished", task, ok, durationMs: ms })),
       ...this.tell({ type: "workerReported", worker, memory }),
-      ...this.turn(),
+      ...this.turn(goesOn),
     ];
   }
 

@@ -27,6 +27,19 @@ test("PoolPolicy lets a worker leave at once when idleTimeout is 0", () => {
   assert.deepEqual(story.finished("a"), ["stopWorker 0"]);
 });
 
+test("PoolPolicy lets no worker go while the pool looks for what happens next", () => {
+  const story = new Story({ maxWorkers: 1, idleTimeout: 0 });
+  story.submitted("a");
+  story.ready(0);
+  for (let round = 0; round < 3; round += 1) {
+    assert.deepEqual(story.finished("a", { goesOn: true }), []);
+    assert.deepEqual(story.submitted("a"), ["dispatch 0 a"]);
+  }
+  assert.deepEqual(story.finished("a", { goesOn: true }), []);
+  assert.equal(story.policy.state.newlyIdle.length, 1);
+  assert.deepEqual(story.turn(), ["stopWorker 0"]);
+});
+
 test("PoolPolicy uses the worker that became idle last, so that spare ones leave", () => {
   const story = Story.withWorkers(2, { settings: { idleTimeout: 50 } });
   for (let round = 0; round < 3; round += 1) {

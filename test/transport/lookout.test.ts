@@ -52,7 +52,7 @@ function scriptedRing(hasMessage: () => boolean = () => false) {
 test("watch() looks until the time is over, then tells the other side and uses no more time", () => {
   const thread = scriptedThread();
   const ring = scriptedRing();
-  const lookout = new Lookout(0.5, () => true, thread.surroundings);
+  const lookout = new Lookout(0.5, { isWanted: () => true }, thread.surroundings);
   lookout.add(ring);
   lookout.watch();
   equal(ring.isLooking, true);
@@ -76,7 +76,7 @@ test("the event loop has a turn after each millisecond, also while messages keep
     lookout.watch();
     return true;
   });
-  const lookout = new Lookout(10, () => true, thread.surroundings);
+  const lookout = new Lookout(10, { isWanted: () => true }, thread.surroundings);
   lookout.add(ring);
   lookout.watch();
   for (let turn = 0; turn < 20; turn += 1) {
@@ -97,7 +97,7 @@ test("each message makes the time begin anew", () => {
     next += 0.3;
     return true;
   });
-  const lookout = new Lookout(0.4, () => true, thread.surroundings);
+  const lookout = new Lookout(0.4, { isWanted: () => true }, thread.surroundings);
   lookout.add(ring);
   lookout.watch();
   thread.runMicrotasks();
@@ -108,7 +108,7 @@ test("nothing is looked at when nothing is wanted, and the other side is told on
   const thread = scriptedThread();
   const ring = scriptedRing();
   let isWanted = true;
-  const lookout = new Lookout(0.5, () => isWanted, thread.surroundings);
+  const lookout = new Lookout(0.5, { isWanted: () => isWanted }, thread.surroundings);
   lookout.add(ring);
   lookout.watch();
   isWanted = false;
@@ -126,7 +126,7 @@ test("nothing is looked at when nothing is wanted, and the other side is told on
 test("a time of 0 never looks", () => {
   const thread = scriptedThread();
   const ring = scriptedRing();
-  const lookout = new Lookout(0, () => true, thread.surroundings);
+  const lookout = new Lookout(0, { isWanted: () => true }, thread.surroundings);
   lookout.add(ring);
   lookout.watch();
   equal(thread.runMicrotasks(), 0);
@@ -137,7 +137,7 @@ test("a time of 0 never looks", () => {
 test("a ring that is added while it looks is looked at, and one that was removed is not", () => {
   const thread = scriptedThread();
   const [first, second] = [scriptedRing(), scriptedRing()];
-  const lookout = new Lookout(0.5, () => true, thread.surroundings);
+  const lookout = new Lookout(0.5, { isWanted: () => true }, thread.surroundings);
   lookout.add(first);
   lookout.watch();
   lookout.add(second);

@@ -60,8 +60,13 @@ test("a full ring refuses a frame, and takes it once the reader has made room", 
   let count = 0;
   while (put(writer, size, count)) count += 1;
   equal(count, Math.floor(RING_CAPACITY / (size + HEADER_SIZE)));
-  equal(take(reader, size), 0);
-  ok(put(writer, size, count));
+  // The reader tells what it has passed from an eighth of the capacity on.
+  let taken = 0;
+  for (; taken * (size + HEADER_SIZE) < RING_CAPACITY / 8; taken += 1) {
+    equal(put(writer, size, 0), false);
+    equal(take(reader, size), taken);
+  }
+  for (; taken > 0; taken -= 1) ok(put(writer, size, count));
   equal(put(writer, size, 0), false);
 });
 
