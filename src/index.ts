@@ -7,6 +7,7 @@ export { wait } from "./combinators/wait.ts";
 export type { WaitResult } from "./combinators/wait.ts";
 export { task } from "./codec/functions/task.ts";
 export { move } from "./codec/move.ts";
+export { share } from "./codec/share.ts";
 export { registerReducer } from "./codec/reducers.ts";
 export type { Reducer } from "./codec/reducers.ts";
 export type { Advice, AdvisedRung, AdviseOptions, RungPrediction } from "./contract/advice.ts";

@@ -11,7 +11,7 @@ export function createByReferencePacker(): Packer {
 
 /** Takes values as they are. */
 export function createByReferenceUnpacker(): Unpacker {
-  return { define: () => undefined, unpack: ({ value }) => value };
+  return { define: () => undefined, forget: () => {}, unpack: ({ value }) => value };
 }
 
 function handOver(value: unknown): Packed {

@@ -3,7 +3,7 @@
 
 import { microtask } from "../contract/microtask.ts";
 import type { Boundary, PayloadSource } from "./boundary.ts";
-import type { PackedFunction, Packer, Unpacker } from "./crossing.ts";
+import type { Packed, PackedFunction, Packer, Unpacker } from "./crossing.ts";
 import { dissect } from "./functions/dissect.ts";
 import { inOneSection } from "./functions/inspection.ts";
 import { TemplateTable } from "./functions/template-table.ts";
@@ -12,14 +12,17 @@ import type { AnyFunction } from "./values/functions.ts";
 import { packTask, packValue } from "./values/pack-value.ts";
 import type { PackingBoundary } from "./values/packing.ts";
 import type { Coded } from "./values/program.ts";
+import { Shares } from "./values/shares.ts";
 import { Unpacking } from "./values/unpacking.ts";
 
 export type { Boundary } from "./boundary.ts";
 
 /** The sending half of the codec. May serve many receivers: what it packs depends on the boundary only. */
 export function createPacker(boundary: Boundary): Packer {
+  // What comes back from a worker is for one receiver, which may not tell it to forget.
+  const shares = boundary.sendsOnce === true ? undefined : new Shares();
   // What functions capture stays for as long as they are used, and errors are small.
-  const packing: PackingBoundary = { ...boundary, payloads: undefined, dissect };
+  const packing: PackingBoundary = { ...boundary, payloads: undefined, dissect, shares };
   const ofTasks: PackingBoundary = { ...packing, payloads: boundary.payloads };
   const constants = new WeakMap<AnyFunction, ConstantFunction>();
   return {
@@ -73,9 +76,11 @@ function packFunction(boundary: PackingBoundary, fn: AnyFunction, constants: Wea
 
 /** The receiving half of the codec, for what one packer sends over one connection. */
 export function createUnpacker(payloads?: PayloadSource): Unpacker {
-  const table = new TemplateTable();
+  const unpack = ({ value, coded }: Pick<Packed, "value" | "coded">): unknown => (coded ? new Unpacking(table, payloads).run(value as Coded) : value);
+  const table = new TemplateTable(unpack);
   return {
     define: (templates) => table.define(templates),
-    unpack: ({ value, coded }) => (coded ? new Unpacking(table, payloads).run(value as Coded) : value),
+    forget: (templateIds) => table.forget(templateIds),
+    unpack,
   };
 }

@@ -50,5 +50,7 @@ export interface Unpacker {
    * wait. Never throws or rejects: what cannot be loaded throws its reason when a value that needs it is unpacked.
    */
   define(templates: readonly Template[]): Promise<void> | undefined;
+  /** The sender does not refer to these templates any more, unless it sends them again. */
+  forget(templateIds: readonly number[]): void;
   unpack(packed: Pick<Packed, "value" | "coded">): unknown;
 }

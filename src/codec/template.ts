@@ -45,4 +45,13 @@ export interface SourceTemplate {
   readonly name: string;
 }
 
-export type Template = ReferenceTemplate | GlobalTemplate | SourceTemplate;
+/** A value that all who refer to it share: see `share`. */
+export interface ValueTemplate {
+  readonly kind: "value";
+  readonly id: number;
+  /** As it was packed. */
+  readonly value: unknown;
+  readonly coded: boolean;
+}
+
+export type Template = ReferenceTemplate | GlobalTemplate | SourceTemplate | ValueTemplate;

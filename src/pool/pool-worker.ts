@@ -3,6 +3,7 @@
 
 import type { PayloadSource } from "../codec/boundary.ts";
 import type { Packed, Unpacker } from "../codec/crossing.ts";
+import { shareRecord, type ShareHolder, type ShareRecord } from "../codec/values/shares.ts";
 import { withBytes } from "../codec/values/with-bytes.ts";
 import type { Template } from "../codec/template.ts";
 import type { WorkerInfo } from "../contract/future.ts";
@@ -28,14 +29,17 @@ interface RunDraft {
   sent: SentFunction[] | undefined;
 }
 
-export class PoolWorker implements FunctionHolder {
+export class PoolWorker implements FunctionHolder, ShareHolder {
   readonly worker: Worker;
   readonly unpacker: Unpacker;
   readonly #handle: WorkerHandle;
   readonly runs: Runs;
   readonly #functions = new Set<SentFunction>();
   readonly #templates = new Set<number>();
+  /** The shared values that it has been sent. */
+  readonly #shares = new Map<number, ShareRecord>();
   #forgotten: number[] = [];
+  #forgottenTemplates: number[] = [];
   /** What it has said since modules that its last message needs began to load. */
   heard: (() => void)[] | undefined = undefined;
   /** Why a message of it could not be read, if one could not. */
@@ -68,11 +72,11 @@ export class PoolWorker implements FunctionHolder {
   }
 
   get isForgetful(): boolean {
-    return this.#forgotten.length > 0;
+    return this.#forgotten.length > 0 || this.#forgottenTemplates.length > 0;
   }
 
   start(message: StartMessage): void {
-    for (const template of message.initializer?.templates ?? NOTHING) this.#templates.add(template.id);
+    for (const template of message.initializer?.templates ?? NOTHING) this.#noteTemplate(template);
     this.#handle.send(message, NOTHING);
   }
 
@@ -94,6 +98,7 @@ export class PoolWorker implements FunctionHolder {
       throw error;
     }
     this.#forgotten = [];
+    this.#forgottenTemplates = [];
   }
 
   #write(task: PoolTask, draft: RunDraft): void {
@@ -129,14 +134,25 @@ export class PoolWorker implements FunctionHolder {
   #writeTemplates(templates: readonly Template[], draft: RunDraft): void {
     for (const template of templates) {
       if (this.#templates.has(template.id)) continue;
-      this.#templates.add(template.id);
+      const share = this.#noteTemplate(template);
       (draft.templates ??= []).push(template);
+      if (share !== undefined && share.transfer.length > 0) (draft.transfer ??= []).push(...share.transfer);
     }
+  }
+
+  #noteTemplate(template: Template): ShareRecord | undefined {
+    this.#templates.add(template.id);
+    const share = shareRecord(template);
+    if (share === undefined) return undefined;
+    this.#shares.set(template.id, share);
+    share.holders.add(this);
+    return share;
   }
 
   #messageOf({ tasks, functions, templates }: RunDraft): RunMessage {
     const message: { -readonly [K in keyof RunMessage]: RunMessage[K] } = { type: "run", tasks: tasks.columns };
     if (this.#forgotten.length > 0) message.forget = this.#forgotten;
+    if (this.#forgottenTemplates.length > 0) message.forgetTemplates = this.#forgottenTemplates;
     if (templates !== undefined) message.templates = templates;
     if (functions !== undefined) message.functions = functions;
     return message;
@@ -192,11 +208,20 @@ export class PoolWorker implements FunctionHolder {
     if (this.#functions.delete(fn)) this.#forgotten.push(fn.wire.id);
   }
 
+  /** Of a shared value. Nothing may be sent to it soon that could carry that along. */
+  forgetTemplate(templateId: number): void {
+    this.#shares.delete(templateId);
+    if (!this.#templates.delete(templateId)) return;
+    this.#forgottenTemplates.push(templateId);
+    if (this.runs.isEmpty) this.sendForgotten();
+  }
+
   /** Tells it what to forget, if it gets no tasks that could carry it along. */
   sendForgotten(): void {
-    if (this.#forgotten.length === 0 || this.exit !== undefined) return;
-    this.#handle.send({ type: "run", forget: this.#forgotten, tasks: NO_TASKS }, NOTHING);
+    if (!this.isForgetful || this.exit !== undefined) return;
+    this.#handle.send({ type: "run", forget: this.#forgotten, forgetTemplates: this.#forgottenTemplates, tasks: NO_TASKS }, NOTHING);
     this.#forgotten = [];
+    this.#forgottenTemplates = [];
   }
 
   stop(): void {
@@ -219,5 +244,7 @@ export class PoolWorker implements FunctionHolder {
     this.#handle.payloads?.close();
     for (const fn of this.#functions) fn.holders.delete(this);
     this.#functions.clear();
+    for (const share of this.#shares.values()) share.holders.delete(this);
+    this.#shares.clear();
   }
 }

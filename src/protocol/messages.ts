@@ -5,7 +5,7 @@ import type { Template } from "../codec/template.ts";
 import type { OutcomeColumns, TaskColumns } from "./columns.ts";
 
 /** Raised with every change of a message. A worker of another version refuses to start, with both numbers. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 /** A packed value on the wire. */
 export interface WireValue {
@@ -60,6 +60,8 @@ export interface RunMessage {
   readonly type: "run";
   /** Functions that will not be asked for again. */
   readonly forget?: readonly number[];
+  /** Templates of shared values that nothing refers to any more. */
+  readonly forgetTemplates?: readonly number[];
   /** Templates that this worker has not been sent yet. */
   readonly templates?: readonly Template[];
   /** Functions that this worker has not been sent yet. */

@@ -25,7 +25,14 @@ export interface FrameForm<Message> {
 /** Messages from a pool to its worker. */
 export const RUN_FRAMES: FrameForm<ToWorker> = {
   write(space, message) {
-    if (message.type !== "run" || message.functions !== undefined || message.templates !== undefined || message.forget !== undefined) return false;
+    if (
+      message.type !== "run" ||
+      message.functions !== undefined ||
+      message.templates !== undefined ||
+      message.forget !== undefined ||
+      message.forgetTemplates !== undefined
+    )
+      return false;
     return message.tasks.labels === undefined && writeColumns(space, message.tasks);
   },
   read: (memory, at): RunMessage => ({ type: "run", tasks: readColumns(memory, at) }),

@@ -217,6 +217,7 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
   /** Takes in a batch. True if that has to wait for modules. */
   #open(message: RunMessage): boolean {
     for (const id of message.forget ?? []) this.#functions.delete(id);
+    if (message.forgetTemplates !== undefined) this.#unpacker.forget(message.forgetTemplates);
     this.#batch = new TaskReader(message.tasks);
     if (message.templates !== undefined) this.#announceLoading(message.templates);
     const waiting = message.templates === undefined ? undefined : this.#unpacker.define(message.templates);

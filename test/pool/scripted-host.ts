@@ -226,6 +226,8 @@ export class ScriptedCrossing implements Packer, Unpacker {
     return this.loading;
   }
 
+  forget(): void {}
+
   unpack({ value }: { readonly value: unknown }): unknown {
     if (value === "cannot be unpacked") throw new TypeError("the result cannot be unpacked");
     return value;

@@ -163,6 +163,7 @@ test("arguments and functions that cannot be unpacked fail the tasks that need t
   const driver = await new FarSideDriver({
     unpacker: {
       define: () => undefined,
+      forget: () => {},
       unpack: ({ value }) => (value === add ? fails(new Error("cannot be loaded")) : value),
     },
   }).started();

@@ -66,7 +66,10 @@ test("an isolated local worker gets copies", async () => {
     new LocalHost({
       ...byReference,
       isolate: true,
-      createCrossing: () => ({ packer: createByReferencePacker(), unpacker: { define: () => undefined, unpack: () => (target: number[]) => target.push(1) } }),
+      createCrossing: () => ({
+        packer: createByReferencePacker(),
+        unpacker: { define: () => undefined, forget: () => {}, unpack: () => (target: number[]) => target.push(1) },
+      }),
     }),
   );
   const list: number[] = [];

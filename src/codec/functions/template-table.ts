@@ -3,7 +3,7 @@
 
 import { createRequire } from "node:module";
 import { SerializationError } from "../../contract/errors.ts";
-import type { GlobalTemplate, ReferenceTemplate, SourceTemplate, Template } from "../template.ts";
+import type { GlobalTemplate, ReferenceTemplate, SourceTemplate, Template, ValueTemplate } from "../template.ts";
 import { compileTemplate, type InstanceFactory } from "./compile.ts";
 import type { Instance } from "./dissected.ts";
 import { builtinModule } from "./node-modules.ts";
@@ -12,11 +12,18 @@ import { builtinModule } from "./node-modules.ts";
 type Defined =
   | { readonly kind: "value"; readonly value: unknown }
   | { readonly kind: "factory"; readonly template: SourceTemplate; factory: InstanceFactory | undefined }
+  | { readonly kind: "packed"; readonly template: ValueTemplate }
   | { readonly kind: "failed"; readonly reason: unknown };
 
 export class TemplateTable {
   readonly #defined = new Map<number, Defined>();
   readonly #loading = new Map<number, Promise<void>>();
+  readonly #unpack: (template: ValueTemplate) => unknown;
+
+  /** `unpack`: makes a shared value of what it was packed into. */
+  constructor(unpack: (template: ValueTemplate) => unknown) {
+    this.#unpack = unpack;
+  }
 
   /**
    * Takes in templates. Returns a promise only if it has to wait for modules. Never throws or rejects: what cannot be
@@ -37,15 +44,36 @@ export class TemplateTable {
     if (defined === undefined)
       throw new SerializationError(`Cannot make a function as its template ${templateId} has not arrived`, { path: `template ${templateId}` });
     if (defined.kind === "failed") throw defined.reason;
+    if (defined.kind === "packed") return { value: this.#make(defined.template) as Instance["value"], complete: undefined };
     if (defined.kind === "value") return { value: defined.value as Instance["value"], complete: undefined };
     defined.factory ??= compileTemplate(defined.template);
     return defined.factory(eager);
+  }
+
+  forget(templateIds: readonly number[]): void {
+    for (const id of templateIds) this.#defined.delete(id);
+  }
+
+  /** Once: all who refer to it get the same. */
+  #make(template: ValueTemplate): unknown {
+    try {
+      const value = this.#unpack(template);
+      this.#defined.set(template.id, { kind: "value", value });
+      return value;
+    } catch (reason) {
+      this.#defined.set(template.id, { kind: "failed", reason });
+      throw reason;
+    }
   }
 
   #define(template: Template): Promise<void> | undefined {
     if (template.kind === "source") {
       // Compiled when first used: much that is sent along is never called.
       this.#defined.set(template.id, { kind: "factory", template, factory: undefined });
+      return undefined;
+    }
+    if (template.kind === "value") {
+      this.#defined.set(template.id, { kind: "packed", template });
       return undefined;
     }
     if (template.kind === "reference" && template.loader === "import") return this.#import(template);

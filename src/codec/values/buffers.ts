@@ -53,6 +53,7 @@ function moveIfLarge(packing: Packing, copy: ArrayBuffer): void {
 function duplicate(packing: Packing, from: ArrayBuffer): ArrayBuffer {
   // While it is only looked whether everything can cross, nothing large is copied.
   if (packing.isTrial) return new ArrayBuffer(0);
+  if (packing.boundary.keepsBuffers === true) return from;
   const { maxByteLength } = from as ArrayBuffer & { maxByteLength?: number };
   if (!isResizable(from)) return ArrayBuffer.prototype.slice.call(from, 0);
   const to = new (ArrayBuffer as new (length: number, options: { maxByteLength: number | undefined }) => ArrayBuffer)(from.byteLength, { maxByteLength });

@@ -3,6 +3,7 @@
 // what the walk costs.
 
 import { types } from "node:util";
+import { isShared } from "../share.ts";
 import { hasNamedProperties } from "./containers.ts";
 
 /** A copy of a value; undefined if the walk must do it. A list of arguments is the pool's own: what it holds is copied, it itself is not. */
@@ -16,7 +17,7 @@ export function copyFlat(value: object, isArgumentList: boolean): object | undef
 }
 
 function tryFlat(value: object, isArgumentList: boolean): object | undefined {
-  if (types.isProxy(value)) return undefined;
+  if (types.isProxy(value) || isShared(value)) return undefined;
   if (!Array.isArray(value)) return copyFlatObject(value);
   if (Object.getPrototypeOf(value) !== Array.prototype || (!isArgumentList && hasNamedProperties(value))) return undefined;
   const nested = firstNested(value);
@@ -41,7 +42,7 @@ function isPrimitive(value: unknown): boolean {
 
 function copyWithNested(array: unknown[], at: number, isArgumentList: boolean): unknown[] | undefined {
   const nested = array[at];
-  if (typeof nested !== "object" || nested === null || types.isProxy(nested)) return undefined;
+  if (typeof nested !== "object" || nested === null || types.isProxy(nested) || isShared(nested)) return undefined;
   for (let index = at + 1; index < array.length; index += 1) {
     const item = array[index];
     if (!isPrimitive(item) || (item === undefined && !(index in array))) return undefined;

@@ -8,6 +8,7 @@ import type { Packed } from "../crossing.ts";
 import type { CellTable, Dissected, FunctionRole } from "../functions/dissected.ts";
 import { nextTemplateId } from "../functions/template-ids.ts";
 import { wholeObject } from "../functions/whole-object.ts";
+import { isShared } from "../share.ts";
 import type { GlobalTemplate, ReferenceTemplate, Template } from "../template.ts";
 import { copyBuffer } from "./buffers.ts";
 import { classOf, copyOrdinary, isNative, isOrdinary, refuseHidden } from "./instances.ts";
@@ -20,6 +21,7 @@ import { describePath, lastCaptured, type CapturedKey, type PathKey } from "./pa
 import type { Coded, Step, StepOf } from "./program.ts";
 import { refusalOf } from "./refusal.ts";
 import { Seen } from "./seen.ts";
+import type { Shares } from "./shares.ts";
 
 /** Nothing to define, nothing to move: shared, so that most packs allocate no list. */
 export const NOTHING: readonly never[] = Object.freeze([]);
@@ -56,6 +58,10 @@ interface PartialCapture {
 /** A boundary and how functions are taken apart. */
 export interface PackingBoundary extends Boundary {
   readonly dissect: Dissect;
+  /** Values that travel once per receiver. */
+  readonly shares?: Shares | undefined;
+  /** Whether buffers are sent from where they are, instead of as they are now. */
+  readonly keepsBuffers?: boolean;
 }
 
 /** A packed function, and what it was taken apart into. */
@@ -164,7 +170,7 @@ export class Packing {
   }
 
   #copyObject(value: object, holder: object, key: string | number): unknown {
-    const known = this.#seen.get(value);
+    const known = this.#seen.get(value) ?? this.#referToShared(value);
     if (known !== undefined) return known instanceof Made ? this.put(known, holder, key) : known;
     if (this.#depth === MAX_DEPTH) return this.#postpone(value, holder, key);
     this.constant = this.isFixed = false;
@@ -172,6 +178,20 @@ export class Packing {
     const copy = this.#copyNewObject(value);
     this.#depth -= 1;
     return copy instanceof Made ? this.put(copy, holder, key) : copy;
+  }
+
+  /** What is sent once per worker takes no room in any message, and is the same each time. */
+  #referToShared(value: object): Made | undefined {
+    const { shares } = this.boundary;
+    const templates = shares?.templatesOf(value, () =>
+      new Packing({ ...this.boundary, shares: undefined, maxCaptureSize: Infinity, payloads: undefined, keepsBuffers: true }, this.pathText).pack(value),
+    );
+    const template = templates?.at(-1);
+    if (templates === undefined || template === undefined) return undefined;
+    for (const needed of templates) this.needTemplate(needed);
+    const made = this.remember(value, this.newMade());
+    this.emit(["function", made.index, template.id, [], undefined, true]);
+    return made;
   }
 
   #copyNewObject(value: object): unknown {
@@ -395,7 +415,7 @@ export class Packing {
 
   /** Copies an object of which only these properties are needed, unless it is sent whole anyway. */
   copyPart(value: object, properties: readonly string[], holder: object, key: number): unknown {
-    if (this.#seen.get(value) !== undefined) return this.copy(value, holder, key);
+    if (this.#seen.get(value) !== undefined || isShared(value)) return this.copy(value, holder, key);
     if (types.isProxy(value)) return this.refuse(refusalOf(value)!);
     this.constant = this.isFixed = false;
     (this.#partials ??= []).push({ value, properties, holder, key, place: this.#here() });

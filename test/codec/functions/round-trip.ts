@@ -28,7 +28,7 @@ export async function roundTrip<F extends AnyFunction>(fn: F, role: FunctionRole
 
 class RoundTrip {
   readonly #cells: CellTable = new Map();
-  readonly #table = new TemplateTable();
+  readonly #table = new TemplateTable(() => undefined);
   readonly #dissected = new Map<AnyFunction, ReturnType<typeof dissect>>();
   readonly #wholes = new Map<object, Template>();
   readonly #seen = new Set<unknown>();
