@@ -8,6 +8,7 @@
 import { performance } from "node:perf_hooks";
 import { setImmediate } from "node:timers";
 import { microtask } from "../contract/microtask.ts";
+import { LookingWorth } from "./looking-worth.ts";
 import type { Lookable } from "./ring-channel.ts";
 
 /** Milliseconds until the event loop gets a turn. Smaller: more of its turns, each of which costs some microseconds. Larger: timers come later. */
@@ -18,6 +19,9 @@ const LOOKS = 40;
 
 /** Rounds between two readings of the clock, which costs as much as half a round. More: tasks that are found and run meanwhile delay the event loop. */
 const ROUNDS = 4;
+
+/** Rounds after which what arrives might as well have been waited for: about 0.1 ms, some times what it takes to wake a sleeping thread. */
+const LATE_ROUNDS = 256;
 
 /** What is taken from the world around, so that a test can hold it still. */
 export interface LookoutSurroundings {
@@ -46,6 +50,7 @@ export class Lookout {
   readonly #reasons: Reasons;
   readonly #surroundings: LookoutSurroundings;
   readonly #watched: Lookable[] = [];
+  readonly #worth: LookingWorth;
   /** Whether the other sides are told that this one looks, and a turn of the event loop is awaited that may end it. */
   #isOpen = false;
   #isRoundDue = false;
@@ -57,6 +62,8 @@ export class Lookout {
   #isTurnOver = false;
   /** Since the clock was last read. */
   #rounds = 0;
+  /** Since the last message or wish. */
+  #vainRounds = 0;
   /** Whether something has arrived, or was wished for, since then: the time begins anew. */
   #isRenewed = false;
 
@@ -64,6 +71,7 @@ export class Lookout {
   constructor(spinMs: number, reasons: Reasons, surroundings: LookoutSurroundings = SURROUNDINGS) {
     this.#spinMs = spinMs;
     this.#reasons = reasons;
+    this.#worth = new LookingWorth(spinMs);
     this.#surroundings = surroundings;
   }
 
@@ -85,7 +93,9 @@ export class Lookout {
   /** Something may arrive soon: tells the other sides, and begins to look in the next microtask. */
   watch(): void {
     if (this.#spinMs <= 0) return;
+    if (!this.#isOpen && !this.#worth.takeChance()) return;
     this.#isRenewed = true;
+    this.#vainRounds = 0;
     if (!this.#isOpen) this.#open();
     // However fast messages come: the event loop must have its turn.
     if (!this.#isTurnOver) this.#continue();
@@ -113,16 +123,33 @@ export class Lookout {
   readonly #round = (): void => {
     this.#isRoundDue = false;
     if (!this.#isOpen || !this.#reasons.isWanted()) return;
-    if (this.#lookForAWhile()) this.#isRenewed = true;
+    const vainRounds = this.#vainRounds;
+    if (this.#lookForAWhile()) this.#found(vainRounds);
+    else this.#vainRounds += 1;
     this.#rounds += 1;
     if (this.#rounds < ROUNDS || this.#hasTime()) this.#continue();
   };
 
+  /** `vainRounds`: before it was found. What it was may have led to new wishes since. */
+  #found(vainRounds: number): void {
+    if (vainRounds < LATE_ROUNDS) this.#worth.hasPaid();
+    else this.#giveUp();
+    this.#isRenewed = true;
+    this.#vainRounds = 0;
+  }
+
+  /** It was in vain: no more looking once the event loop has come round. */
+  #giveUp(): void {
+    this.#worth.wasInVain();
+    this.#isTurnOver = true;
+  }
+
   #hasTime(): boolean {
     const now = this.#surroundings.now();
     this.#rounds = 0;
-    this.#isTurnOver = now >= this.#turnEnds;
-    return !this.#isOver(now) && !this.#isTurnOver;
+    if (now >= this.#turnEnds) this.#isTurnOver = true;
+    if (this.#isOver(now)) this.#giveUp();
+    return !this.#isTurnOver;
   }
 
   /** Whether it has looked for long enough. */
@@ -145,9 +172,10 @@ export class Lookout {
 
   /** The event loop has come round. */
   readonly #endTurn = (): void => {
-    if (this.#lookAtAll()) this.#isRenewed = true;
+    const vainRounds = this.#vainRounds;
+    if (this.#lookAtAll()) this.#found(vainRounds);
     const now = this.#surroundings.now();
-    if (this.#isOver(now) || !this.#reasons.isWanted()) return this.#close();
+    if (this.#isOver(now) || this.#worth.isDoubtful || !this.#reasons.isWanted()) return this.#close();
     this.#startTurn(now);
     this.#continue();
   };

@@ -147,3 +147,45 @@ test("a ring that is added while it looks is looked at, and one that was removed
   equal(first.looks, 0);
   ok(second.looks > 0);
 });
+
+test("looking that finds nothing in its time is left out the next time, and tried again after that", () => {
+  const thread = scriptedThread();
+  const ring = scriptedRing();
+  const lookout = new Lookout(0.5, { isWanted: () => true }, thread.surroundings);
+  lookout.add(ring);
+  const looksAtNextWish = (): number => {
+    const { looks } = ring;
+    lookout.watch();
+    do thread.runMicrotasks();
+    while (thread.comeRound());
+    equal(ring.isLooking, false);
+    return ring.looks - looks;
+  };
+  const hasLooked = Array.from({ length: 12 }, () => looksAtNextWish() > 0);
+  deepEqual(hasLooked, [true, false, true, false, false, true, false, false, false, false, true, false]);
+});
+
+test("what is found so late that it might have been waited for counts as found in vain", () => {
+  const thread = scriptedThread(0.001);
+  let misses = 0;
+  const ring = scriptedRing(() => (misses += 1) % 20_000 === 0);
+  const lookout = new Lookout(100, { isWanted: () => true }, thread.surroundings);
+  lookout.add(ring);
+  lookout.watch();
+  thread.runMicrotasks();
+  equal(misses, 20_000);
+  thread.comeRound();
+  equal(ring.isLooking, false);
+});
+
+test("closed() is told when it no longer looks", () => {
+  const thread = scriptedThread();
+  let closings = 0;
+  const lookout = new Lookout(0.5, { isWanted: () => true, closed: () => void (closings += 1) }, thread.surroundings);
+  lookout.watch();
+  equal(lookout.isOpen, true);
+  thread.runMicrotasks();
+  equal(closings, 0);
+  thread.comeRound();
+  deepEqual([closings, lookout.isOpen], [1, false]);
+});
