@@ -29,6 +29,8 @@ interface RunDraft {
   sent: SentFunction[] | undefined;
 }
 
+type WritableRunMessage = { -readonly [K in keyof RunMessage]: RunMessage[K] };
+
 export class PoolWorker implements FunctionHolder, ShareHolder {
   readonly worker: Worker;
   readonly unpacker: Unpacker;
@@ -150,11 +152,15 @@ export class PoolWorker implements FunctionHolder, ShareHolder {
   }
 
   #messageOf({ tasks, functions, templates }: RunDraft): RunMessage {
-    const message: { -readonly [K in keyof RunMessage]: RunMessage[K] } = { type: "run", tasks: tasks.columns };
-    if (this.#forgotten.length > 0) message.forget = this.#forgotten;
-    if (this.#forgottenTemplates.length > 0) message.forgetTemplates = this.#forgottenTemplates;
+    const message = this.#withForgotten({ type: "run", tasks: tasks.columns });
     if (templates !== undefined) message.templates = templates;
     if (functions !== undefined) message.functions = functions;
+    return message;
+  }
+
+  #withForgotten(message: WritableRunMessage): WritableRunMessage {
+    if (this.#forgotten.length > 0) message.forget = this.#forgotten;
+    if (this.#forgottenTemplates.length > 0) message.forgetTemplates = this.#forgottenTemplates;
     return message;
   }
 
@@ -219,7 +225,7 @@ export class PoolWorker implements FunctionHolder, ShareHolder {
   /** Tells it what to forget, if it gets no tasks that could carry it along. */
   sendForgotten(): void {
     if (!this.isForgetful || this.exit !== undefined) return;
-    this.#handle.send({ type: "run", forget: this.#forgotten, forgetTemplates: this.#forgottenTemplates, tasks: NO_TASKS }, NOTHING);
+    this.#handle.send(this.#withForgotten({ type: "run", tasks: NO_TASKS }), NOTHING);
     this.#forgotten = [];
     this.#forgottenTemplates = [];
   }
