@@ -1,30 +1,29 @@
-// A channel that hands small messages over in shared memory while the other side is looking there, and all others by the
-// channel that it stands on. Looking costs a side its processor, so it is done for short times only (lookout.ts), and a
-// shared word says when.
+// A channel that hands small messages over in shared memory, and all others by the channel that it stands on. A side that
+// is not looking at the memory is woken by an empty message on that channel, the doorbell. Looking costs a side its
+// processor, so it is done for short times only (lookout.ts), and a shared word says when.
 //
 // Order needs no numbers: a message goes by the ring only if all that was sent before by the channel has been received.
 // So what is in the ring was always sent before what is on its way by the channel, and the receiver empties the ring
 // before it takes in a message of the channel.
 //
-// A side that stops looking says so and then looks once more; a side that has put a message into the ring then reads the
-// word once more, and if the other has stopped meanwhile, wakes it by an empty message on the channel. At least one of the
-// two sees the other.
+// A side that stops looking says so and then looks once more; a side that has heard the bell says so and then looks. A side
+// that has put a message into the ring then reads both words, and rings only if nobody looks and no bell is on its way. At
+// least one of the two sees the other.
 
 import type { Channel, ChannelListener } from "./channel.ts";
 import { RING_SIZE, RingReader, RingWriter, ringMemory, type RingMemory } from "./ring.ts";
 import type { FrameForm } from "./ring-frames.ts";
 
-/** Sent by the channel so that the other side empties its ring. */
-export interface Doorbell {
-  readonly type: "doorbell";
-}
+/** Sent by the channel so that the other side empties its ring. A number: cloning an object would take most of the way. */
+export type Doorbell = 0;
 
-const DOORBELL: Doorbell = { type: "doorbell" };
+const DOORBELL: Doorbell = 0;
 const NO_TRANSFER: readonly object[] = [];
 
 /** Of each direction, in front of its ring: words of the side that reads. */
 const LOOKING_WORD = 0;
 const RECEIVED_WORD = 1;
+const BELLS_HEARD_WORD = 2;
 const WORDS_SIZE = 64;
 const DIRECTION_SIZE = WORDS_SIZE + RING_SIZE;
 
@@ -61,9 +60,11 @@ export class RingChannel<Out extends object, In extends object> implements Chann
   /** Where the words are that the other side writes, and those that this one does. */
   readonly #theirWords: number;
   readonly #ownWords: number;
-  /** Messages sent and received by the inner channel, as 32-bit numbers that wrap. */
+  /** Messages sent and received by the inner channel, and doorbells: 32-bit numbers that wrap. */
   #sent = 0;
   #received = 0;
+  #bellsRung = 0;
+  #bellsHeard = 0;
   #isLooking = false;
   /** The memory may then be gone. */
   #isClosed = false;
@@ -86,7 +87,7 @@ export class RingChannel<Out extends object, In extends object> implements Chann
   listen(listener: ChannelListener<In>): void {
     this.#listener = listener;
     this.#inner.listen({
-      message: (message) => this.#arrive({ message }),
+      message: (message) => (message === DOORBELL ? this.#hearBell() : this.#arrive({ message })),
       messageError: (error) => this.#arrive({ error }),
     });
   }
@@ -95,19 +96,25 @@ export class RingChannel<Out extends object, In extends object> implements Chann
 
   send(message: Out, transfer: readonly object[]): void {
     if (transfer.length > 0 || !this.#mayUseRing || !this.#outgoing.write(this.#writer, message)) return this.#sendInner(message, transfer);
-    if (!this.#isSeen) this.#sendInner(DOORBELL, NO_TRANSFER);
+    if (!this.#willBeSeen) this.#ring();
   }
 
   get #mayUseRing(): boolean {
-    return !this.#isClosed && this.#isSeen && Atomics.load(this.#memory.words, this.#theirWords + RECEIVED_WORD) === this.#sent;
+    return !this.#isClosed && Atomics.load(this.#memory.words, this.#theirWords + RECEIVED_WORD) === this.#sent;
   }
 
-  /** Whether the other side is looking. */
-  get #isSeen(): boolean {
-    return Atomics.load(this.#memory.words, this.#theirWords + LOOKING_WORD) !== 0;
+  /** Whether the other side is looking, or will when it hears the bell that is on its way. */
+  get #willBeSeen(): boolean {
+    const { words } = this.#memory;
+    return Atomics.load(words, this.#theirWords + LOOKING_WORD) !== 0 || Atomics.load(words, this.#theirWords + BELLS_HEARD_WORD) !== this.#bellsRung;
   }
 
-  #sendInner(message: Out | Doorbell, transfer: readonly object[]): void {
+  #ring(): void {
+    this.#bellsRung = (this.#bellsRung + 1) | 0;
+    this.#inner.send(DOORBELL, NO_TRANSFER);
+  }
+
+  #sendInner(message: Out, transfer: readonly object[]): void {
     this.#inner.send(message, transfer);
     this.#sent = (this.#sent + 1) | 0;
   }
@@ -117,6 +124,14 @@ export class RingChannel<Out extends object, In extends object> implements Chann
   #arrive(arrival: Arrival<In>): void {
     // What is done with a message of the ring may ask for more that has arrived: this one then goes first.
     this.#waiting.push(arrival);
+    this.#deliverWaiting();
+  }
+
+  #hearBell(): void {
+    if (this.#isClosed) return;
+    this.#bellsHeard = (this.#bellsHeard + 1) | 0;
+    // Before it looks: for what comes after that, the bell is rung again.
+    Atomics.store(this.#memory.words, this.#ownWords + BELLS_HEARD_WORD, this.#bellsHeard);
     this.#deliverWaiting();
   }
 
@@ -134,7 +149,7 @@ export class RingChannel<Out extends object, In extends object> implements Chann
 
   #handOn(arrival: Arrival<In>): void {
     if ("error" in arrival) this.#listener?.messageError(arrival.error);
-    else if (!isDoorbell(arrival.message)) this.#listener?.message(arrival.message);
+    else this.#listener?.message(arrival.message);
   }
 
   setLooking(isLooking: boolean): void {
@@ -167,8 +182,4 @@ export class RingChannel<Out extends object, In extends object> implements Chann
   }
 }
 
-type Arrival<In> = { readonly message: In | Doorbell } | { readonly error: unknown };
-
-function isDoorbell(message: object): message is Doorbell {
-  return (message as Partial<Doorbell>).type === "doorbell";
-}
+type Arrival<In> = { readonly message: In } | { readonly error: unknown };

@@ -8,7 +8,7 @@ export interface ThreadStart {
     readonly port: MessagePort;
     /** Control words, shared with the pool. */
     readonly claims: SharedArrayBuffer;
-    /** Where pool and thread hand messages over while one looks there, and for how many milliseconds the thread does; undefined if neither ever does. */
-    readonly ring: { readonly memory: SharedArrayBuffer; readonly spinMs: number } | undefined;
+    /** Where pool and thread hand small messages over, and for how many milliseconds the thread looks there when it has nothing to do. */
+    readonly ring: { readonly memory: SharedArrayBuffer; readonly spinMs: number };
   };
 }

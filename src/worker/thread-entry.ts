@@ -22,12 +22,11 @@ export function runThread(): void {
   const { port, claims, ring } = (workerData as ThreadStart).dure;
   const { packer, unpacker, configure } = createFarCodec("shared");
   const inner = new PortChannel<never, never>(port);
-  const ringChannel =
-    ring && new RingChannel<FromWorker, ToWorker>({ inner, memory: ring.memory, side: "far", outgoing: FINISHED_FRAMES, incoming: RUN_FRAMES });
+  const channel = new RingChannel<FromWorker, ToWorker>({ inner, memory: ring.memory, side: "far", outgoing: FINISHED_FRAMES, incoming: RUN_FRAMES });
   const farSide: FarSide = new FarSide({
     packer,
     unpacker,
-    channel: ringChannel ?? inner,
+    channel,
     claims: new SharedFarClaims(claims),
     scope: new ThreadTaskScope(),
     memory: () => v8.getHeapStatistics().used_heap_size,
@@ -37,7 +36,7 @@ export function runThread(): void {
       configure(message);
     },
     end: endWhenWritten,
-    idle: ring && ringChannel && lookWhileIdle(ringChannel, ring.spinMs, () => farSide.isIdle),
+    idle: lookWhileIdle(channel, ring.spinMs, () => farSide.isIdle),
   });
   catchLeftovers(farSide);
   farSide.listen();

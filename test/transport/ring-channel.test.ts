@@ -70,19 +70,34 @@ function heardBy(channel: RingChannel<Note, Note>, also: (number: number) => voi
 const small = (number: number): Note => ({ number, isSmall: true });
 const large = (number: number): Note => ({ number, isSmall: false });
 
-test("a message goes by the channel while nobody looks, and by the ring while the other side does", () => {
+test("a message goes by the ring, with a doorbell on the channel while the other side does not look", () => {
   const { near, far, sent, deliverNext } = connect();
   const heard = heardBy(far);
   near.send(small(1), []);
-  equal(sent.length, 1);
+  deepEqual(sent, [0]);
+  deepEqual(heard, []);
   equal(deliverNext(), true);
+  deepEqual(heard, [1]);
   far.setLooking(true);
   near.send(small(2), []);
-  equal(sent.length, 1);
+  deepEqual(sent, [0]);
   deepEqual(heard, [1]);
   equal(far.look(), true);
   equal(far.look(), false);
   deepEqual(heard, [1, 2]);
+});
+
+test("one doorbell is enough for all that is there when it is heard", () => {
+  const { near, far, sent, deliverNext } = connect();
+  const heard = heardBy(far);
+  for (const number of [1, 2, 3]) near.send(small(number), []);
+  deepEqual(sent, [0]);
+  equal(deliverNext(), true);
+  deepEqual(heard, [1, 2, 3]);
+  near.send(small(4), []);
+  deepEqual(sent, [0, 0]);
+  while (deliverNext());
+  deepEqual(heard, [1, 2, 3, 4]);
 });
 
 test("what is not small or has something to move goes by the channel, and what follows waits behind it", () => {
@@ -145,7 +160,7 @@ test("a side that stops between the other's look at the word and its message is 
     NOTES.write = write;
   }
   deepEqual(heard, []);
-  deepEqual(sent, [{ type: "doorbell" }]);
+  deepEqual(sent, [0]);
   equal(deliverNext(), true);
   deepEqual(heard, [1]);
 });
@@ -178,7 +193,7 @@ test("a message that cannot be carried throws, and is not waited for", () => {
       : {
           ...inner,
           send(message, transfer) {
-            if ("number" in message && message.number < 0) throw new Error("refused");
+            if (message !== 0 && message.number < 0) throw new Error("refused");
             inner.send(message, transfer);
           },
         },
@@ -206,7 +221,7 @@ test("a message that could not be read is told of in its place, and counts as re
           ...inner,
           listen: (listener) =>
             inner.listen({
-              message: (message) => ("number" in message && message.number < 0 ? listener.messageError("unreadable") : listener.message(message)),
+              message: (message) => (message !== 0 && message.number < 0 ? listener.messageError("unreadable") : listener.message(message)),
               messageError: (error) => listener.messageError(error),
             }),
         },

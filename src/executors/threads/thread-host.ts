@@ -8,7 +8,6 @@ import type { TransportStats } from "../../contract/executor.ts";
 import type { WorkerInfo } from "../../contract/future.ts";
 import type { ResourceLimits, WorkerOutput } from "../../contract/options.ts";
 import type { FromWorker, ToWorker } from "../../protocol/messages.ts";
-import type { Channel } from "../../transport/channel.ts";
 import { CLAIMS_SIZE, SharedNearClaims } from "../../transport/claims.ts";
 import { PortChannel } from "../../transport/port-channel.ts";
 import { RING_CHANNEL_SIZE, RingChannel, type Doorbell } from "../../transport/ring-channel.ts";
@@ -54,10 +53,8 @@ class ThreadWorker implements WorkerHandle {
   readonly info: WorkerInfo;
   readonly claims: SharedNearClaims;
   readonly #listener: WorkerListener;
-  readonly ring: RingChannel<ToWorker, FromWorker> | undefined;
+  readonly ring: RingChannel<ToWorker, FromWorker>;
   readonly #port: PortChannel<ToWorker | Doorbell, FromWorker | Doorbell>;
-  /** Over the ring and the port, or the port alone. */
-  readonly #channel: Channel<ToWorker, FromWorker>;
   /** Undefined if it could not be made. */
   readonly #worker: Worker | undefined;
   #error: unknown;
@@ -72,9 +69,8 @@ class ThreadWorker implements WorkerHandle {
     this.claims = new SharedNearClaims(claims);
     this.#port = new PortChannel(port1);
     const ring = openRing(options.spin?.());
-    this.ring = ring && new RingChannel({ inner: this.#port, memory: ring.memory, side: "near", outgoing: RUN_FRAMES, incoming: FINISHED_FRAMES });
-    this.#channel = this.ring ?? this.#port;
-    this.#channel.listen(listener);
+    this.ring = new RingChannel({ inner: this.#port, memory: ring.memory, side: "near", outgoing: RUN_FRAMES, incoming: FINISHED_FRAMES });
+    this.ring.listen(listener);
     this.#worker = this.#startThread({ dure: { port: port2, claims, ring } }, port2, `${options.name}-${workerIndex}`, options);
     this.info = { index: workerIndex, threadId: this.#worker?.threadId };
   }
@@ -101,7 +97,7 @@ class ThreadWorker implements WorkerHandle {
   }
 
   send(message: ToWorker, transfer: readonly object[]): void {
-    if (!this.#hasExited) this.#channel.send(message, transfer);
+    if (!this.#hasExited) this.ring.send(message, transfer);
   }
 
   kill(): Promise<"gone" | "abandoned"> {
@@ -132,14 +128,14 @@ class ThreadWorker implements WorkerHandle {
 
   #onExit(exitCode: number): void {
     // Node may emit 'exit' before it has delivered the last messages.
-    this.#channel.deliverArrived?.();
+    this.ring.deliverArrived?.();
     this.#exit(exitCode);
   }
 
   #exit(exitCode: number | null): void {
     if (this.#hasExited) return;
     this.#hasExited = true;
-    this.#channel.close();
+    this.ring.close();
     this.#listener.exited(this.#describeExit(exitCode));
   }
 
@@ -168,8 +164,7 @@ class ThreadWorker implements WorkerHandle {
 }
 
 function openRing(spin: SpinTimes | undefined): ThreadStart["dure"]["ring"] {
-  if (spin === undefined || (spin.worker === 0 && spin.caller === 0)) return undefined;
-  return { memory: new SharedArrayBuffer(RING_CHANNEL_SIZE), spinMs: spin.worker };
+  return { memory: new SharedArrayBuffer(RING_CHANNEL_SIZE), spinMs: spin?.worker ?? 0 };
 }
 
 /** If this thread was busy, the time limit passes before events that are already there are seen: they go first. */
