@@ -111,7 +111,7 @@ export interface AsyncExecutorOptions extends LocalExecutorOptions {
 
 /** For how many milliseconds a pool and its workers look at shared memory before they wait for an event. Each 0 or more. */
 export interface SpinOptions {
-  /** A worker that has become idle. It uses a whole core meanwhile. Default 0.05 if the machine has a core beside those of all workers and of the caller, else 0. */
+  /** A worker that has become idle. It uses a whole core meanwhile. Default 0.05 on threads if the machine has a core beside those of all workers and of the caller, else 0. */
   readonly worker?: number | undefined;
   /** The caller while it waits for a reply, from the last submit or reply on. This thread does nothing else meanwhile, but for microtasks and, every millisecond, a turn of the event loop. Default 0. */
   readonly caller?: number | undefined;
@@ -143,9 +143,11 @@ export interface PoolOptions<I extends unknown[] = any> extends ExecutorOptions 
   /** Bytes that the captured variables of one function may take when copied, be it a task's or one that a task gives back; more is refused, as every task would carry it. Above 0, or `Infinity`. Default 1 MiB. */
   readonly maxCaptureSize?: number | undefined;
   /**
-   * For how many milliseconds both sides look at shared memory for the next small message before they go to sleep; a number
-   * holds for both. An awaited task then takes microseconds instead of tens, and each side that looks takes a core for as
-   * long. Tasks and results that are more than a few numbers, short strings and the like travel as ever.
+   * For how many milliseconds each side looks at shared memory for the next small message before it goes to sleep; a number
+   * holds for both sides. 0 or more; 0.05 to 0.2 is plenty. An awaited task then takes some microseconds instead of tens, and
+   * each side that looks takes a core for as long. Where that does not pay it is left out for a while. Arguments and results
+   * that are more than a few numbers, short strings and the like travel as ever. Processes need Linux and the optional
+   * package `koffi` for it, and go without where there is none.
    */
   readonly spin?: number | SpinOptions | undefined;
   /** Memory limits of each worker. */
