@@ -1,7 +1,7 @@
 // The codec as pools and workers use it: one packer and one unpacker per connection. Executors and worker entries make
 // them.
 
-import { microtask } from "../contract/microtask.ts";
+import { atEndOfTurn } from "../contract/turn.ts";
 import type { Boundary, PayloadSource } from "./boundary.ts";
 import type { Packed, PackedFunction, Packer, Unpacker } from "./crossing.ts";
 import { dissect } from "./functions/dissect.ts";
@@ -56,7 +56,7 @@ const forgetCounted = (): void => {
  */
 function hasOwnKeys(fn: AnyFunction, count: number): boolean {
   if (fn !== counted || hasEnumerable(fn)) {
-    if (counted === undefined) microtask(forgetCounted);
+    if (counted === undefined) atEndOfTurn(forgetCounted);
     counted = fn;
     countedKeys = Reflect.ownKeys(fn).length;
   }

@@ -58,5 +58,5 @@ export function leaveGhost(state: PoolState, task: Task): Task {
 /** After a change of what it has been handed: whether it could take more. */
 export function reviewHunger(state: PoolState, worker: Worker): void {
   if (worker.state === "ready" && isHungry(state, worker)) state.hungry.add(worker);
-  else state.hungry.delete(worker);
+  else if (state.hungry.size > 0) state.hungry.delete(worker);
 }

@@ -189,6 +189,8 @@ function workerReady(state: PoolState, worker: Worker, hasClaims: boolean): void
 }
 
 function turnEnded(state: PoolState, goesOn: boolean): void {
+  // Of one awaited task after another, one turn in two has nothing to place.
+  if (goesOn && state.queue.length === 0 && state.lent.length === 0 && state.unstarted === 0) return;
   placeTasks(state);
   rescueOverrun(state);
   takeFromOthers(state);

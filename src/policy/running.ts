@@ -156,7 +156,7 @@ export function countAttempt(task: Task): void {
 }
 
 function workerEmptied(state: PoolState, worker: Worker): void {
-  state.hungry.delete(worker);
+  if (state.hungry.size > 0) state.hungry.delete(worker);
   state.alarms.silence(worker.watch);
   if (worker.isSpent) return stopWorker(state, worker);
   if (state.idle.has(worker)) return;

@@ -99,6 +99,7 @@ export class PoolWorker implements FunctionHolder, ShareHolder {
       this.#unsend(draft);
       throw error;
     }
+    if (!this.isForgetful) return;
     this.#forgotten = [];
     this.#forgottenTemplates = [];
   }

@@ -39,7 +39,8 @@ export class TaskWriter {
 
   /** `count`: how many tasks will be added. */
   constructor(count: number) {
-    this.#numbers = count < MANY ? [] : new Float64Array(count * TASK_WIDTH);
+    // An array that grows takes memory for many, and most messages are of one task.
+    this.#numbers = count === 1 ? [0, 0, 0, 0, 0, 0] : count < MANY ? [] : new Float64Array(count * TASK_WIDTH);
   }
 
   /** Adds a task whose arguments have just been written, in this form. */
@@ -186,16 +187,27 @@ const OUTCOME_WIDTH = 3;
 const IS_CODED = 1;
 const HAS_FAILED = 2;
 
+/** Never written to. */
+const NO_NUMBERS: number[] = [];
+const NO_VALUES: unknown[] = [];
+
 export class OutcomeWriter {
-  readonly #numbers: number[] = [];
-  readonly #values: unknown[] = [];
+  #numbers: number[] = NO_NUMBERS;
+  #values: unknown[] = NO_VALUES;
 
   get count(): number {
     return this.#values.length;
   }
 
   add(taskId: number, ok: boolean, value: unknown, isCoded: boolean, durationMs: number): void {
-    this.#numbers.push(taskId, (ok ? 0 : HAS_FAILED) + (isCoded ? IS_CODED : 0), durationMs);
+    const end = (ok ? 0 : HAS_FAILED) + (isCoded ? IS_CODED : 0);
+    if (this.#values.length === 0) {
+      // An array that grows takes memory for many, and most messages are of one outcome.
+      this.#numbers = [taskId, end, durationMs];
+      this.#values = [value];
+      return;
+    }
+    this.#numbers.push(taskId, end, durationMs);
     this.#values.push(value);
   }
 

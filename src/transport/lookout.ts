@@ -8,6 +8,7 @@
 import { performance } from "node:perf_hooks";
 import { setImmediate } from "node:timers";
 import { microtask } from "../contract/microtask.ts";
+import { lookingBegins, lookingEnds, turnIsOver } from "../contract/turn.ts";
 import { LookingWorth } from "./looking-worth.ts";
 import type { Lookable } from "./ring-channel.ts";
 
@@ -103,6 +104,7 @@ export class Lookout {
 
   #open(): void {
     this.#isOpen = true;
+    lookingBegins();
     this.#startTurn(this.#surroundings.now());
     for (const lookable of this.#watched) lookable.setLooking(true);
   }
@@ -172,6 +174,7 @@ export class Lookout {
 
   /** The event loop has come round. */
   readonly #endTurn = (): void => {
+    turnIsOver();
     const vainRounds = this.#vainRounds;
     if (this.#lookAtAll()) this.#found(vainRounds);
     const now = this.#surroundings.now();
@@ -182,6 +185,7 @@ export class Lookout {
 
   #close(): void {
     this.#isOpen = false;
+    lookingEnds();
     for (const lookable of this.#watched) {
       lookable.setLooking(false);
       // What was found by looking once more has opened it again.
