@@ -4,6 +4,7 @@ import { type ConnectOpts, type OnReadOpts, Socket, type SocketConstructorOpts }
 import { encodeMessage, MessageDecoder } from "../codec/wire-bytes.ts";
 import type { Channel, ChannelListener } from "./channel.ts";
 import { decodeCompact, encodeCompact } from "./compact-frames.ts";
+import { encodeAtMost } from "./memory-frames.ts";
 import type { FrameForm } from "./ring-frames.ts";
 import { writeAll } from "./write-all.ts";
 
@@ -14,6 +15,8 @@ export interface DescriptorChannelOptions<Out, In> {
   readonly incoming: number;
   readonly outgoing: number;
   readonly forms: { readonly outgoing: FrameForm<Out>; readonly incoming: FrameForm<In> };
+  /** Puts a large message down elsewhere, and gives what to send instead; `undefined` if it must be sent as it is. */
+  readonly putDown?: ((parts: readonly Uint8Array[]) => object | undefined) | undefined;
   /** The other end is gone. */
   lost(): void;
 }
@@ -40,7 +43,7 @@ export class DescriptorChannel<Out, In> implements Channel<Out, In> {
   send(message: Out, transfer: readonly object[]): void {
     if (this.#isLost) return;
     const compact = transfer.length === 0 ? encodeCompact(this.#options.forms.outgoing, message) : undefined;
-    const parts = compact === undefined ? encodeMessage(message, transfer) : [compact];
+    const parts = compact === undefined ? encodeAtMost(encodeMessage(message, transfer), this.#options.putDown) : [compact];
     try {
       writeAll(this.#options.outgoing, parts);
     } catch (error) {

@@ -4,7 +4,16 @@
 import type { PayloadSource, PayloadStore, StoredBytes } from "../codec/boundary.ts";
 import type { FinishedMessage, FromWorker, ToWorker } from "../protocol/messages.ts";
 import type { Channel, ChannelListener } from "./channel.ts";
-import { TAKEN_WORD, type FromWorkerAboutMemory, type MemoryOffer } from "./payload-messages.ts";
+import { FrameReader, FrameWriter, isLarge } from "./memory-frames.ts";
+import {
+  READ_BY_POOL_WORD,
+  READ_BY_WORKER_WORD,
+  TAKEN_WORD,
+  type FromWorkerAboutMemory,
+  type MemoryFrame,
+  type MemoryOffer,
+  type ToWorkerAboutMemory,
+} from "./payload-messages.ts";
 import { SharedStore } from "./payload-store.ts";
 import { openSharedBytes, type SharedBytes } from "./shared-bytes.ts";
 
@@ -25,6 +34,8 @@ export class FarPayloads implements PayloadSource, PayloadStore {
   /** Messages of outcomes that have been sent. */
   #messages = 0;
   #hasAsked = false;
+  readonly #frames = new FrameWriter();
+  readonly #reader = new FrameReader();
   #send: (message: FromWorkerAboutMemory) => void = () => {};
 
   take(at: number, size: number): ArrayBuffer {
@@ -41,6 +52,14 @@ export class FarPayloads implements PayloadSource, PayloadStore {
     return stored;
   }
 
+  /** A large message. Without memory it is sent as any other. */
+  putDown(parts: readonly Uint8Array[]): MemoryFrame | undefined {
+    if (!isLarge(parts)) return undefined;
+    if (this.#store === undefined) return this.#ask();
+    this.#letGoOfTaken();
+    return this.#frames.write(parts, this.#store);
+  }
+
   /** This result goes through the socket. The next one need not. */
   #ask(): undefined {
     if (this.#hasAsked) return;
@@ -52,7 +71,7 @@ export class FarPayloads implements PayloadSource, PayloadStore {
    * The channel as the far side sees it: without what is said about memory. Nothing may send messages of outcomes past it,
    * as both sides count them.
    */
-  over(channel: Channel<FromWorker | FromWorkerAboutMemory, ToWorker | MemoryOffer>): Channel<FromWorker, ToWorker> {
+  over(channel: Channel<FromWorker | FromWorkerAboutMemory, ToWorker | ToWorkerAboutMemory>): Channel<FromWorker, ToWorker> {
     this.#send = (message) => channel.send(message, NOTHING);
     return {
       listen: (listener) => channel.listen(this.#withoutOffers(listener)),
@@ -62,9 +81,13 @@ export class FarPayloads implements PayloadSource, PayloadStore {
     };
   }
 
-  #withoutOffers(listener: ChannelListener<ToWorker>): ChannelListener<ToWorker | MemoryOffer> {
+  #withoutOffers(listener: ChannelListener<ToWorker>): ChannelListener<ToWorker | ToWorkerAboutMemory> {
     return {
-      message: (message) => (message.type === "memory" ? this.#open(message) : listener.message(message)),
+      message: (message) => {
+        if (message.type === "memory") this.#open(message);
+        else if (message.type === "memoryFrame") this.#deliver(message, listener);
+        else listener.message(message);
+      },
       messageError: (error) => listener.messageError(error),
     };
   }
@@ -89,9 +112,16 @@ export class FarPayloads implements PayloadSource, PayloadStore {
   }
 
   #letGoOfTaken(): void {
+    if (this.#store !== undefined) this.#frames.letGoOfRead(this.#store.bytes.word(READ_BY_POOL_WORD));
     if (this.#sent.length === 0) return;
     const taken = this.#store?.bytes.word(TAKEN_WORD) ?? 0;
     while (this.#sent.length > 0 && this.#sent[0]!.messages <= taken) for (const result of this.#sent.shift()!.results) result.letGo();
+  }
+
+  /** What has been put down was put down for a worker that has opened the memory. */
+  #deliver(frame: MemoryFrame, listener: ChannelListener<ToWorker>): void {
+    const results = this.#store!.bytes;
+    this.#reader.deliver(frame, this.#values!, listener, () => results.setWord(READ_BY_WORKER_WORD, this.#reader.read));
   }
 
   #open(offer: MemoryOffer): void {

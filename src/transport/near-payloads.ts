@@ -4,7 +4,10 @@
 import { totalmem } from "node:os";
 import type { PayloadSource, PayloadStore, StoredBytes } from "../codec/boundary.ts";
 import type { TransportStats } from "../contract/executor.ts";
-import { TAKEN_WORD, type FromWorkerAboutMemory, type MemoryOffer } from "./payload-messages.ts";
+import type { FromWorker } from "../protocol/messages.ts";
+import type { ChannelListener } from "./channel.ts";
+import { FrameReader, FrameWriter, isLarge } from "./memory-frames.ts";
+import { READ_BY_POOL_WORD, READ_BY_WORKER_WORD, TAKEN_WORD, type FromWorkerAboutMemory, type MemoryFrame, type MemoryOffer } from "./payload-messages.ts";
 import { SharedStore } from "./payload-store.ts";
 import { createSharedBytes, placeOf, type SharedBytes } from "./shared-bytes.ts";
 import type { WorkerPayloads } from "./worker-host.ts";
@@ -54,6 +57,7 @@ export class NearPayloads implements PayloadStore, PayloadSource {
   }
 
   readonly #ofWorkers: WorkerEvents = {
+    store: () => this.#open(),
     wanted: () => void this.#open(),
     refused: (reason) => void (this.#refusal = reason),
     unmapped: (reason) => void (this.#whyFile = reason),
@@ -75,7 +79,10 @@ export class NearPayloads implements PayloadStore, PayloadSource {
       return undefined;
     }
     this.#whyFile = bytes.reason;
-    const store = new SharedStore(bytes, () => this.#closeIfUnused());
+    const store = new SharedStore(bytes, () => {
+      for (const worker of this.#workers) worker.letGoOfRead();
+      this.#closeIfUnused();
+    });
     for (const worker of this.#workers) this.#offer(worker, store);
     return store;
   }
@@ -98,6 +105,8 @@ function defaultSize(): number {
 }
 
 interface WorkerEvents {
+  /** What values for workers are put down in. */
+  store(): SharedStore | undefined;
   wanted(): void;
   refused(reason: string): void;
   unmapped(reason: string): void;
@@ -112,6 +121,8 @@ export class ProcessPayloads implements WorkerPayloads {
   readonly #events: WorkerEvents;
   #results: SharedBytes | undefined;
   #taken = 0;
+  readonly #frames = new FrameWriter();
+  readonly #reader = new FrameReader();
 
   constructor(values: PayloadSource, send: (offer: MemoryOffer) => void, events: WorkerEvents) {
     this.values = values;
@@ -126,8 +137,24 @@ export class ProcessPayloads implements WorkerPayloads {
     this.#send({ type: "memory", values: placeOf(values), results: placeOf(results) });
   }
 
-  heard(message: FromWorkerAboutMemory): void {
+  /** A large message. The worker may not be able to see it: then it is sent as any other. */
+  putDown(parts: readonly Uint8Array[]): MemoryFrame | undefined {
+    if (!isLarge(parts)) return undefined;
+    const store = this.#events.store();
+    if (store === undefined || !this.canTake) return undefined;
+    this.letGoOfRead();
+    return this.#frames.write(parts, store);
+  }
+
+  letGoOfRead(): void {
+    if (this.#results !== undefined) this.#frames.letGoOfRead(this.#results.word(READ_BY_WORKER_WORD));
+  }
+
+  /** `listener`: of what the worker says in large messages. */
+  heard(message: FromWorkerAboutMemory, listener: ChannelListener<FromWorker>): void {
     switch (message.type) {
+      case "memoryFrame":
+        return this.#deliver(message, listener);
       case "memoryWanted":
         return this.#events.wanted();
       case "memoryOpened":
@@ -136,6 +163,12 @@ export class ProcessPayloads implements WorkerPayloads {
       case "memoryRefused":
         return this.#events.refused(message.reason);
     }
+  }
+
+  #deliver(frame: MemoryFrame, listener: ChannelListener<FromWorker>): void {
+    const results = this.#results;
+    if (results === undefined) return listener.messageError(new TypeError("Cannot read a message as the memory that it is in is gone"));
+    this.#reader.deliver(frame, results, listener, () => results.setWord(READ_BY_POOL_WORD, this.#reader.read));
   }
 
   take(at: number, size: number): ArrayBuffer {
@@ -150,6 +183,7 @@ export class ProcessPayloads implements WorkerPayloads {
 
   close(): void {
     this.canTake = false;
+    this.#frames.letGoOfAll();
     this.#results?.close();
     this.#results = undefined;
     this.#events.gone(this);

@@ -27,11 +27,22 @@ export interface MemoryRefused {
   readonly reason: string;
 }
 
-export type FromWorkerAboutMemory = MemoryWanted | MemoryOpened | MemoryRefused;
+/** A message that is itself too large for a socket to be quick: its bytes are in the memory of its sender. */
+export interface MemoryFrame {
+  readonly type: "memoryFrame";
+  readonly at: number;
+  readonly size: number;
+}
+
+export type ToWorkerAboutMemory = MemoryOffer | MemoryFrame;
+export type FromWorkerAboutMemory = MemoryWanted | MemoryOpened | MemoryRefused | MemoryFrame;
 
 export function isAboutMemory(message: { readonly type: string }): message is FromWorkerAboutMemory {
   return message.type.startsWith("memory");
 }
 
-/** The word of a worker's results that says of how many `finished` messages the pool has taken all results. */
+/** Words of a worker's results: of how many `finished` messages the pool has taken all results. */
 export const TAKEN_WORD = 0;
+/** How many messages in memory the worker, and the pool, has read. */
+export const READ_BY_WORKER_WORD = 1;
+export const READ_BY_POOL_WORD = 2;

@@ -39,18 +39,31 @@ export class SharedStore implements PayloadStore {
   }
 
   put(bytes: Uint8Array): StoredBytes | undefined {
-    const size = bytes.byteLength;
+    return this.putParts([bytes], bytes.byteLength);
+  }
+
+  /** Puts parts down one behind the other. `size`: of all together. */
+  putParts(parts: readonly Uint8Array[], size: number): StoredBytes | undefined {
     const at = this.#regions.take(size);
     if (at < 0) return undefined;
     this.#reached = Math.max(this.#reached, at + size);
     this.#written = Math.max(this.#written, at + size);
     this.#timer ??= setTimeout(this.#tidy, this.#keptMs).unref();
-    if (!this.bytes.write(at, bytes)) {
+    if (!this.#write(parts, at)) {
       this.#regions.free(at, size);
       return undefined;
     }
     this.#count += 1;
     return new Stored(at, size, () => this.#free(at, size));
+  }
+
+  #write(parts: readonly Uint8Array[], start: number): boolean {
+    let at = start;
+    for (const part of parts) {
+      if (!this.bytes.write(at, part)) return false;
+      at += part.byteLength;
+    }
+    return true;
   }
 
   #free(at: number, size: number): void {

@@ -21,6 +21,8 @@ export interface SharedBytes {
   write(at: number, bytes: Uint8Array): boolean;
   /** A buffer of its own with what is there. */
   read(at: number, size: number): ArrayBuffer;
+  /** What is there, to be read at once. */
+  view(at: number, size: number): Uint8Array;
   /** One of the words at the start. */
   word(index: number): number;
   setWord(index: number, value: number): void;
@@ -143,6 +145,10 @@ class MappedBytes implements SharedBytes {
     return bytes.buffer;
   }
 
+  view(at: number, size: number): Uint8Array {
+    return new Uint8Array(this.#calls.view(this.#address + BigInt(at), size));
+  }
+
   /** Where they are not to be had, nothing is lost. */
   #askForHugePages(bytes: Uint8Array): void {
     const start = (this.#calls.addressOf(bytes) + 4095n) & ~4095n;
@@ -202,6 +208,10 @@ class FileBytes implements SharedBytes {
       done += count;
     }
     return bytes.buffer;
+  }
+
+  view(at: number, size: number): Uint8Array {
+    return new Uint8Array(this.read(at, size));
   }
 
   word(index: number): number {

@@ -4,21 +4,26 @@ import type { Socket } from "node:net";
 import { encodeMessage, MessageDecoder } from "../codec/wire-bytes.ts";
 import type { Channel, ChannelListener } from "./channel.ts";
 import { decodeCompact, encodeCompact, keepEncoded } from "./compact-frames.ts";
+import { encodeAtMost } from "./memory-frames.ts";
 import type { FrameForm } from "./ring-frames.ts";
 
 export interface SocketChannelOptions<Out, In> {
   readonly incoming: Socket;
   readonly outgoing: Socket;
   readonly forms: { readonly outgoing: FrameForm<Out>; readonly incoming: FrameForm<In> };
+  /** Puts a large message down elsewhere, and gives what to send instead; `undefined` if it must be sent as it is. */
+  readonly putDown?: ((parts: readonly Uint8Array[]) => object | undefined) | undefined;
 }
 
 export class SocketChannel<Out, In> implements Channel<Out, In> {
   readonly #incoming: Socket;
   readonly #outgoing: Socket;
   readonly #forms: SocketChannelOptions<Out, In>["forms"];
+  readonly #putDown: SocketChannelOptions<Out, In>["putDown"];
   #isClosed = false;
 
-  constructor({ incoming, outgoing, forms }: SocketChannelOptions<Out, In>) {
+  constructor({ incoming, outgoing, forms, putDown }: SocketChannelOptions<Out, In>) {
+    this.#putDown = putDown;
     this.#incoming = incoming;
     this.#outgoing = outgoing;
     this.#forms = forms;
@@ -42,7 +47,7 @@ export class SocketChannel<Out, In> implements Channel<Out, In> {
   send(message: Out, transfer: readonly object[]): void {
     if (this.#isClosed || !this.#outgoing.writable) return;
     if (transfer.length === 0 && this.#sendCompact(message)) return;
-    const parts = encodeMessage(message, transfer);
+    const parts = encodeAtMost(encodeMessage(message, transfer), this.#putDown);
     if (parts.length === 1) return void this.#outgoing.write(parts[0]!);
     // All parts leave with one system call.
     this.#outgoing.cork();

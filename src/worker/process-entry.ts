@@ -6,7 +6,7 @@ import { SharedFarClaims } from "../transport/claims.ts";
 import { DescriptorChannel } from "../transport/descriptor-channel.ts";
 import { FarPayloads } from "../transport/far-payloads.ts";
 import { CLAIMS_FILE_SIZE, FileFarClaims } from "../transport/file-claims.ts";
-import type { FromWorkerAboutMemory, MemoryOffer } from "../transport/payload-messages.ts";
+import type { FromWorkerAboutMemory, ToWorkerAboutMemory } from "../transport/payload-messages.ts";
 import { CLAIMS, INCOMING, MEMORY, OUTGOING } from "../transport/process-descriptors.ts";
 import { openProcessMemory, RING_OFFSET } from "../transport/process-memory.ts";
 import { RingChannel, type Doorbell } from "../transport/ring-channel.ts";
@@ -24,18 +24,19 @@ import { catchLeftovers } from "./uncaught.ts";
 
 export function runProcess(): void {
   printAtOnce();
-  const words = hasClaims() ? new FileFarClaims(CLAIMS) : undefined;
   const payloads = new FarPayloads();
+  const words = hasClaims() ? new FileFarClaims(CLAIMS) : undefined;
   const memory = openProcessMemory(MEMORY);
-  const inner = new DescriptorChannel<FromWorker | FromWorkerAboutMemory | Doorbell, ToWorker | MemoryOffer | Doorbell>({
+  const inner = new DescriptorChannel<FromWorker | FromWorkerAboutMemory | Doorbell, ToWorker | ToWorkerAboutMemory | Doorbell>({
     incoming: INCOMING,
     outgoing: OUTGOING,
     forms: { outgoing: FINISHED_FRAMES, incoming: RUN_FRAMES },
+    putDown: (parts) => payloads.putDown(parts),
     lost: endWithDescendants,
   });
   const ring =
     memory &&
-    new RingChannel<FromWorker | FromWorkerAboutMemory, ToWorker | MemoryOffer>({
+    new RingChannel<FromWorker | FromWorkerAboutMemory, ToWorker | ToWorkerAboutMemory>({
       inner,
       memory: memory.buffer,
       offset: RING_OFFSET,

@@ -3,13 +3,14 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { test } from "node:test";
+import { encodeMessage } from "#dure/codec/wire-bytes.js";
 import { columnsOfOutcomes } from "#dure/protocol/columns.js";
 import type { FromWorker, ToWorker } from "#dure/protocol/messages.js";
 import { FarPayloads } from "#dure/transport/far-payloads.js";
 import { createLoopback } from "#dure/transport/loopback.js";
 import { NearPayloads } from "#dure/transport/near-payloads.js";
 import { isAboutMemory } from "#dure/transport/payload-messages.js";
-import type { FromWorkerAboutMemory, MemoryOffer } from "#dure/transport/payload-messages.js";
+import type { FromWorkerAboutMemory, ToWorkerAboutMemory } from "#dure/transport/payload-messages.js";
 import type { Channel } from "#dure/transport/channel.js";
 
 const LINUX = { skip: process.platform !== "linux" && "Linux only" };
@@ -23,12 +24,13 @@ class Pair {
   readonly worker;
   readonly channel: Channel<FromWorker, ToWorker>;
   readonly heard: FromWorker[] = [];
+  readonly listener = { message: (message: FromWorker): void => void this.heard.push(message), messageError: (): void => {} };
   /** Thrown by the next send of the worker. */
   unsendable: Error | undefined;
 
   constructor(near = new NearPayloads(SIZE)) {
     this.near = near;
-    const [nearEnd, farEnd] = createLoopback<ToWorker | MemoryOffer, FromWorker | FromWorkerAboutMemory>();
+    const [nearEnd, farEnd] = createLoopback<ToWorker | ToWorkerAboutMemory, FromWorker | FromWorkerAboutMemory>();
     this.worker = near.addWorker((offer) => nearEnd.send(offer, []));
     const send = farEnd.send.bind(farEnd);
     farEnd.send = (message, transfer) => {
@@ -39,7 +41,10 @@ class Pair {
     };
     this.channel = this.far.over(farEnd);
     this.channel.listen({ message: () => {}, messageError: () => {} });
-    nearEnd.listen({ message: (message) => (isAboutMemory(message) ? this.worker.heard(message) : this.heard.push(message)), messageError: () => {} });
+    nearEnd.listen({
+      message: (message) => (isAboutMemory(message) ? this.worker.heard(message, this.listener) : this.heard.push(message)),
+      messageError: () => {},
+    });
   }
 
   finish(count = 1): void {
@@ -109,6 +114,30 @@ test("results whose message cannot be sent stay until the last of the messages t
   pair.worker.close();
 });
 
+test("a large message is put down, and its place used again once it has been read", LINUX, async () => {
+  const pair = new Pair();
+  const message: FromWorker = { type: "progress", taskId: 1, fraction: 0.5, note: "x".repeat(300_000) };
+  const parts = (): Uint8Array[] => encodeMessage(message, []);
+  deepEqual([pair.worker.putDown(parts()), pair.far.putDown(parts())], [undefined, undefined]);
+  await turn();
+  await turn();
+  equal(pair.far.putDown(encodeMessage({ ...message, note: "short" }, [])), undefined);
+  const places: number[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    const frame = pair.far.putDown(parts());
+    ok(frame !== undefined);
+    places.push(frame.at);
+    pair.worker.heard(frame, pair.listener);
+  }
+  equal(new Set(places).size, 1);
+  deepEqual(pair.heard, [message, message, message]);
+  const toWorker = pair.worker.putDown(parts())!;
+  const second = pair.worker.putDown(parts())!;
+  ok(second.at > toWorker.at);
+  pair.worker.close();
+  deepEqual(pair.near.transport, { kind: "socket", largeValues: "shared memory" });
+});
+
 test("what there is no room for is not put down, on either side", LINUX, async () => {
   const pair = new Pair();
   equal(pair.near.put(new Uint8Array(SIZE)), undefined);
@@ -121,7 +150,7 @@ test("what there is no room for is not put down, on either side", LINUX, async (
 test("nothing is put down any more once a worker could not open the memory, and the reason is told", LINUX, async () => {
   const pair = new Pair();
   equal(pair.near.transport.largeValues, "shared memory");
-  pair.worker.heard({ type: "memoryRefused", reason: "it is forbidden" });
+  pair.worker.heard({ type: "memoryRefused", reason: "it is forbidden" }, pair.listener);
   equal(pair.near.put(LARGE), undefined);
   deepEqual(pair.near.transport, { kind: "socket", largeValues: "socket", reason: "it is forbidden" });
   pair.worker.close();

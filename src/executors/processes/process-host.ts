@@ -13,7 +13,7 @@ import type { Channel, ChannelListener } from "../../transport/channel.ts";
 import type { NearClaims } from "../../transport/claims.ts";
 import { FileNearClaims, openClaimsFile } from "../../transport/file-claims.ts";
 import type { NearPayloads, ProcessPayloads } from "../../transport/near-payloads.ts";
-import { isAboutMemory, type FromWorkerAboutMemory, type MemoryOffer } from "../../transport/payload-messages.ts";
+import { isAboutMemory, type FromWorkerAboutMemory, type ToWorkerAboutMemory } from "../../transport/payload-messages.ts";
 import { ProcessNearClaims } from "../../transport/process-claims.ts";
 import { INCOMING, OUTGOING } from "../../transport/process-descriptors.ts";
 import { createProcessMemory, RING_OFFSET, type ProcessMemory } from "../../transport/process-memory.ts";
@@ -63,19 +63,19 @@ export class ProcessHost implements WorkerHost {
   }
 }
 
-type ProcessSocket = SocketChannel<ToWorker | MemoryOffer | Doorbell, FromWorker | FromWorkerAboutMemory | Doorbell>;
+type ProcessSocket = SocketChannel<ToWorker | ToWorkerAboutMemory | Doorbell, FromWorker | FromWorkerAboutMemory | Doorbell>;
 
 class ProcessWorker implements WorkerHandle {
   readonly info: WorkerInfo;
   readonly claims: NearClaims | undefined;
   readonly payloads: ProcessPayloads | undefined;
-  readonly ring: RingChannel<ToWorker | MemoryOffer, FromWorker | FromWorkerAboutMemory> | undefined;
+  readonly ring: RingChannel<ToWorker | ToWorkerAboutMemory, FromWorker | FromWorkerAboutMemory> | undefined;
   readonly #listener: WorkerListener;
   /** Both undefined if the process could not be made. */
   readonly #child: ChildProcess | undefined;
   readonly #socket: ProcessSocket | undefined;
   /** Over the ring and the socket, or the socket alone. */
-  readonly #channel: Channel<ToWorker | MemoryOffer, FromWorker | FromWorkerAboutMemory> | undefined;
+  readonly #channel: Channel<ToWorker | ToWorkerAboutMemory, FromWorker | FromWorkerAboutMemory> | undefined;
   /** The file of control words, and what is there if memory can be shared. */
   readonly #words: FileNearClaims | undefined;
   readonly #memory: ProcessMemory | undefined;
@@ -132,6 +132,7 @@ class ProcessWorker implements WorkerHandle {
       incoming: child.stdio[OUTGOING] as Socket,
       outgoing,
       forms: { outgoing: RUN_FRAMES, incoming: FINISHED_FRAMES },
+      putDown: (parts) => this.payloads?.putDown(parts),
     });
   }
 
@@ -139,7 +140,7 @@ class ProcessWorker implements WorkerHandle {
     return {
       message: (message) => {
         this.#hasSpoken = true;
-        if (isAboutMemory(message)) this.payloads?.heard(message);
+        if (isAboutMemory(message)) this.payloads?.heard(message, this.#listener);
         else this.#listener.message(message);
       },
       messageError: (error) => this.#listener.messageError(error),
@@ -216,6 +217,6 @@ function openMemory(spin: SpinTimes | undefined): ProcessMemory | undefined {
   return spin === undefined || (spin.worker === 0 && spin.caller === 0) ? undefined : createProcessMemory(spin.worker);
 }
 
-function ringOver(inner: ProcessSocket, { buffer }: ProcessMemory): RingChannel<ToWorker | MemoryOffer, FromWorker | FromWorkerAboutMemory> {
+function ringOver(inner: ProcessSocket, { buffer }: ProcessMemory): RingChannel<ToWorker | ToWorkerAboutMemory, FromWorker | FromWorkerAboutMemory> {
   return new RingChannel({ inner, memory: buffer, offset: RING_OFFSET, side: "near", outgoing: RUN_FRAMES, incoming: FINISHED_FRAMES });
 }

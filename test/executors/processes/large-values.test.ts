@@ -51,6 +51,22 @@ test("large typed arrays do not go through the socket, in either direction", LIN
   ok(after - read < 20_000, `${after - read} bytes were written by the worker`);
 });
 
+test("long texts, long lists and large objects do not go through the socket either, one way or the other", LINUX, async (t) => {
+  await using executor = new ProcessPoolExecutor({ maxWorkers: 1 });
+  const wide = "\u{1F600}".repeat(100_000);
+  const values = [
+    "x".repeat(MEBIBYTE),
+    wide,
+    Array.from({ length: 200_000 }, (_, index) => index / 3),
+    { list: Array.from({ length: 20_000 }, (_, index) => ({ index, name: `item ${index}` })) },
+  ];
+  const echo = (value: unknown): unknown => value;
+  for (const value of values) await executor.submit(echo, value);
+  const written = countWritten(t);
+  for (let round = 0; round < 3; round += 1) for (const value of values) deepEqual(await executor.submit(echo, value), value);
+  ok(written() < 20_000, `${written()} bytes were written to the worker`);
+});
+
 test("what arrives is what was sent: every kind of view, nested, shared and of a class of its own", LINUX, async () => {
   class Samples extends Float64Array {
     get first(): number | undefined {
