@@ -21,6 +21,7 @@ export type {
   ShutdownOptions,
   TaskFunction,
   TaskSubmitter,
+  TransportStats,
   ThrowOptions,
 } from "./contract/executor.ts";
 export type { Future, FutureState, FutureTimings, TaskProgress, WorkerInfo } from "./contract/future.ts";

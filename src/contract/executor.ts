@@ -111,20 +111,25 @@ export interface ExecutorStats {
   readonly workersLost: number;
   /** Threads left behind inside a native call that could not be stopped. */
   readonly abandonedWorkers: number;
+  /** How workers are reached. */
   readonly transport: TransportStats;
 }
 
-/** How an executor and its workers reach each other. */
+/** How an executor and its workers reach each other. Asking a pool of processes loads the optional package `koffi`, if it is there. */
 export interface TransportStats {
-  /** What carries tasks and their outcomes: `call` in the caller's own thread, `port` between threads, `socket` between processes. */
+  /**
+   * What carries tasks and their outcomes: `call` in the caller's own thread, `port` between threads, with small messages in
+   * memory that they share, `socket` between processes, with small messages in shared memory if `spin` was asked for and the
+   * large values below are in `shared memory`.
+   */
   readonly kind: "call" | "port" | "socket";
   /**
-   * What carries large buffers. `reference`: nothing is carried, they are used where they are. `copy`: each is copied, or moved
+   * What carries large values. `reference`: nothing is carried, they are used where they are. `copy`: each is copied, or moved
    * on request. `shared memory`: memory that processes share. `shared file`: the same without the optional package `koffi`,
    * half as fast. `socket`: as all else.
    */
   readonly largeValues: "reference" | "copy" | "shared memory" | "shared file" | "socket";
-  /** Why large buffers do not cross in shared memory, where they could. */
+  /** Of processes: why large values do not cross in shared memory. */
   readonly reason?: string;
 }
 
