@@ -9,7 +9,7 @@ import type { ChannelListener } from "./channel.ts";
 import { FrameReader, FrameWriter, isLarge } from "./memory-frames.ts";
 import { READ_BY_POOL_WORD, READ_BY_WORKER_WORD, TAKEN_WORD, type FromWorkerAboutMemory, type MemoryFrame, type MemoryOffer } from "./payload-messages.ts";
 import { SharedStore } from "./payload-store.ts";
-import { createSharedBytes, placeOf, type SharedBytes } from "./shared-bytes.ts";
+import { createSharedBytes, placeOf, type NoSharedBytes, type SharedBytes } from "./shared-bytes.ts";
 import type { WorkerPayloads } from "./worker-host.ts";
 
 /** Which part of the memory that there is values may take up while they cross. What is beyond goes through the socket. */
@@ -23,6 +23,7 @@ export class NearPayloads implements PayloadStore, PayloadSource {
   #refusal: string | undefined;
   /** Why it is not mapped, if one side cannot. */
   #whyFile: string | undefined;
+  #isKnown = false;
 
   /** `size`: bytes that values may take up while they cross, by direction. */
   constructor(size: number = defaultSize()) {
@@ -40,12 +41,26 @@ export class NearPayloads implements PayloadStore, PayloadSource {
     return (this.#store as SharedStore).bytes.read(at, size);
   }
 
-  /** What large values travel in. Finds it out if none has travelled yet. */
+  /** What large values travel in, or would. */
   get transport(): TransportStats {
-    this.#open();
+    this.#findOut();
     if (this.#refusal !== undefined) return { kind: "socket", largeValues: "socket", reason: this.#refusal };
     if (this.#whyFile !== undefined) return { kind: "socket", largeValues: "shared file", reason: this.#whyFile };
     return { kind: "socket", largeValues: "shared memory" };
+  }
+
+  /** Makes memory only to see whether it can be made: who asks for statistics sends no value. */
+  #findOut(): void {
+    if (this.#store !== undefined || this.#isKnown) return;
+    const bytes = createSharedBytes(this.#size);
+    this.#note(bytes);
+    if ("descriptor" in bytes) bytes.close();
+  }
+
+  #note(bytes: SharedBytes | NoSharedBytes): void {
+    this.#isKnown = true;
+    if ("descriptor" in bytes) this.#whyFile ??= bytes.reason;
+    else this.#refusal = bytes.reason;
   }
 
   /** For a worker that is being started. `send` tells it something. */
@@ -74,11 +89,8 @@ export class NearPayloads implements PayloadStore, PayloadSource {
 
   #create(): SharedStore | undefined {
     const bytes = createSharedBytes(this.#size);
-    if (!("descriptor" in bytes)) {
-      this.#refusal = bytes.reason;
-      return undefined;
-    }
-    this.#whyFile = bytes.reason;
+    this.#note(bytes);
+    if (!("descriptor" in bytes)) return undefined;
     const store = new SharedStore(bytes, () => {
       for (const worker of this.#workers) worker.letGoOfRead();
       this.#closeIfUnused();

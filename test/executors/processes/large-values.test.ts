@@ -196,7 +196,10 @@ function memoryAt(name: string): boolean {
 
 test("stats() says what large values travel in", LINUX, async () => {
   await using executor = new ProcessPoolExecutor({ maxWorkers: 1 });
+  await executor.submit(() => 1);
+  const before = readdirSync("/proc/self/fd").length;
   deepEqual(executor.stats().transport, { kind: "socket", largeValues: "shared memory" });
+  equal(readdirSync("/proc/self/fd").length, before, "no memory is kept for those who only ask");
 });
 
 test("without koffi large values travel in a file in memory, and stats() says why", LINUX, () => {
