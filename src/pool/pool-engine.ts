@@ -16,7 +16,7 @@ import { isPoisonous } from "../policy/retries.ts";
 import type { Task } from "../policy/task.ts";
 import type { Worker } from "../policy/worker.ts";
 import { PROTOCOL_VERSION } from "../protocol/messages.ts";
-import { OutcomeReader } from "../protocol/columns.ts";
+import { columnsOfOutcomes, OutcomeReader, type OutcomeColumns } from "../protocol/columns.ts";
 import type { FinishedMessage, FromWorker, StartMessage, WireValue } from "../protocol/messages.ts";
 import { CLAIM_SLOTS } from "../transport/claims.ts";
 import { Lookout } from "../transport/lookout.ts";
@@ -406,15 +406,19 @@ export class PoolEngine implements TaskOwner {
 
   #finished(worker: PoolWorker, { outcomes, memory }: FinishedMessage): void {
     const now = this.#clock.now();
+    this.#answerAll(worker, outcomes, now);
+    this.#tell({ type: "workerReported", worker: worker.worker, memory }, now);
+    this.#turnEnded(now);
+    worker.noteTaken();
+    if (worker.isForgetful && worker.runs.isEmpty) this.#forgetSoon();
+  }
+
+  #answerAll(worker: PoolWorker, outcomes: OutcomeColumns, now: number): void {
     const reader = new OutcomeReader(outcomes);
     while (reader.hasNext) {
       reader.advance();
       this.#answered(worker, reader, now);
     }
-    this.#tell({ type: "workerReported", worker: worker.worker, memory }, now);
-    this.#turnEnded(now);
-    worker.noteTaken();
-    if (worker.isForgetful && worker.runs.isEmpty) this.#forgetSoon();
   }
 
   #answered(worker: PoolWorker, outcome: OutcomeReader, now: number): void {
@@ -468,6 +472,7 @@ export class PoolEngine implements TaskOwner {
 
   #exited(worker: PoolWorker, exit: WorkerExit): void {
     if (worker.exit !== undefined) return;
+    this.#answerAll(worker, columnsOfOutcomes(worker.runs.unsentOutcomes()), this.#clock.now());
     const begun = worker.countHit();
     const { state, index } = worker.worker;
     this.#lastLoss = workerLostError(this.#settings.name, index, exit, worker.lastTask);

@@ -3,7 +3,9 @@
 // them, as their control words may not be offered again before.
 
 import type { StoredBytes } from "../codec/boundary.ts";
+import type { WireOutcome } from "../protocol/messages.ts";
 import type { NearClaims } from "../transport/claims.ts";
+import { decodeNote } from "../transport/outcome-notes.ts";
 import type { Task } from "../policy/task.ts";
 import { PoolTask } from "./pool-task.ts";
 
@@ -147,6 +149,18 @@ export class Runs {
       begun += 1;
     }
     return begun;
+  }
+
+  /** Outcomes that the worker, which has ended, had not sent: each was noted with the task that it began next. */
+  unsentOutcomes(): WireOutcome[] {
+    const found: WireOutcome[] = [];
+    for (let at = this.#head; at < this.#runs.length; at += 1) {
+      const run = this.#runs[at];
+      if (run === undefined || run.slot < 0 || this.#claims?.hasBegun(run.slot) !== true) continue;
+      const note = this.#claims.noteOf(run.slot);
+      if (note !== undefined) found.push(decodeNote(note));
+    }
+    return found;
   }
 
   /** The run at this place of those that policy knows of. */

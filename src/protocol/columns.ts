@@ -211,6 +211,13 @@ export class OutcomeWriter {
     this.#values.push(value);
   }
 
+  /** The one added last. */
+  get latest(): WireOutcome {
+    const at = this.#numbers.length - OUTCOME_WIDTH;
+    const end = this.#numbers[at + 1] as number;
+    return [this.#numbers[at] as number, end < HAS_FAILED, this.#values.at(-1), (end & IS_CODED) !== 0, this.#numbers[at + 2] as number];
+  }
+
   get columns(): OutcomeColumns {
     return { numbers: this.count < MANY ? this.#numbers : new Float64Array(this.#numbers), values: this.#values };
   }

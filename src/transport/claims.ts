@@ -11,8 +11,14 @@ const ABORTED = 4;
 /** Tasks in flight to one worker at most. Smaller: a worker with tiny tasks runs dry. Larger: more to take back when a long task comes. */
 export const CLAIM_SLOTS = 256;
 
-/** Bytes of the control words. */
-export const CLAIMS_SIZE: number = CLAIM_SLOTS * Int32Array.BYTES_PER_ELEMENT;
+/** Bytes that a worker may note with a task that it begins, and what they take with the word that says how many they are. */
+export const NOTE_SIZE = 248;
+const NOTE_STRIDE = 256;
+const LENGTH_SIZE = Int32Array.BYTES_PER_ELEMENT;
+
+/** Bytes of the control words, and with the notes. */
+const WORDS_SIZE = CLAIM_SLOTS * Int32Array.BYTES_PER_ELEMENT;
+export const CLAIMS_SIZE: number = WORDS_SIZE + CLAIM_SLOTS * NOTE_STRIDE;
 
 /** The pool's side. */
 export interface NearClaims {
@@ -22,6 +28,8 @@ export interface NearClaims {
   takeBack(slot: number): boolean;
   /** Whether the worker has begun the task. */
   hasBegun(slot: number): boolean;
+  /** What the worker noted as it began the task; `undefined` if nothing. */
+  noteOf(slot: number): Uint8Array | undefined;
   /** Makes `aborted` true for the running task. */
   abort(slot: number): void;
   /** The task is over (or its worker): the slot may be offered again. */
@@ -30,19 +38,21 @@ export interface NearClaims {
 
 /** The worker's side. */
 export interface FarClaims {
-  /** False: the pool has taken the task back. */
-  begin(slot: number): boolean;
+  /** False: the pool has taken the task back, and the note is not kept. `note`: what outlives the worker, at most `NOTE_SIZE` bytes. */
+  begin(slot: number, note?: Uint8Array): boolean;
   isAborted(slot: number): boolean;
 }
 
 /** Claims at the beginning of memory that both sides see. */
 export class SharedNearClaims implements NearClaims {
   #words: Int32Array;
+  #bytes: Uint8Array;
   /** Free slots, used as a stack: choosing one does not grow with their number. */
   readonly #free: number[] = Array.from({ length: CLAIM_SLOTS }, (_, slot) => slot);
 
   constructor(buffer: ArrayBufferLike) {
-    this.#words = new Int32Array(buffer, 0, CLAIM_SLOTS);
+    this.#words = new Int32Array(buffer, 0, CLAIMS_SIZE / LENGTH_SIZE);
+    this.#bytes = new Uint8Array(buffer, 0, CLAIMS_SIZE);
   }
 
   offer(): number {
@@ -60,6 +70,11 @@ export class SharedNearClaims implements NearClaims {
     return (Atomics.load(this.#words, slot) & ~ABORTED) === CLAIMED;
   }
 
+  noteOf(slot: number): Uint8Array | undefined {
+    const length = Atomics.load(this.#words, noteAt(slot) / LENGTH_SIZE);
+    return length === 0 ? undefined : this.#bytes.slice(noteAt(slot) + LENGTH_SIZE, noteAt(slot) + LENGTH_SIZE + length);
+  }
+
   abort(slot: number): void {
     Atomics.or(this.#words, slot, ABORTED);
   }
@@ -72,22 +87,33 @@ export class SharedNearClaims implements NearClaims {
   /** The memory goes. What the words said last can still be asked. */
   close(): void {
     this.#words = this.#words.slice();
+    this.#bytes = new Uint8Array(this.#words.buffer);
   }
 }
 
 /** The worker's view of the same words. */
 export class SharedFarClaims implements FarClaims {
   readonly #words: Int32Array;
+  readonly #bytes: Uint8Array;
 
   constructor(buffer: ArrayBufferLike) {
-    this.#words = new Int32Array(buffer, 0, CLAIM_SLOTS);
+    this.#words = new Int32Array(buffer, 0, CLAIMS_SIZE / LENGTH_SIZE);
+    this.#bytes = new Uint8Array(buffer, 0, CLAIMS_SIZE);
   }
 
-  begin(slot: number): boolean {
+  begin(slot: number, note?: Uint8Array): boolean {
+    // Before the task counts as begun; of one that is taken back nobody reads it.
+    const at = noteAt(slot);
+    if (note !== undefined) this.#bytes.set(note, at + LENGTH_SIZE);
+    Atomics.store(this.#words, at / LENGTH_SIZE, note?.byteLength ?? 0);
     return Atomics.compareExchange(this.#words, slot, OFFERED, CLAIMED) === OFFERED;
   }
 
   isAborted(slot: number): boolean {
     return (Atomics.load(this.#words, slot) & ABORTED) !== 0;
   }
+}
+
+function noteAt(slot: number): number {
+  return WORDS_SIZE + slot * NOTE_STRIDE;
 }

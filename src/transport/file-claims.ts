@@ -11,16 +11,18 @@
 import { closeSync, constants, ftruncateSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CLAIM_SLOTS, type FarClaims, type NearClaims } from "./claims.ts";
+import { CLAIM_SLOTS, NOTE_SIZE, type FarClaims, type NearClaims } from "./claims.ts";
 import { UNNAMED } from "./unnamed-file.ts";
 
 const WORD = Int32Array.BYTES_PER_ELEMENT;
+/** The worker's word that it begins a task, the length of its note, and the note: one behind the other, so that one call writes them. */
+const BEGUN_STRIDE = 2 * WORD + NOTE_SIZE;
 /** Where the words of each kind begin. */
 const BEGUN = 0;
-const WANTED_BACK = CLAIM_SLOTS * WORD;
-const ABORTED = 2 * CLAIM_SLOTS * WORD;
+const WANTED_BACK = CLAIM_SLOTS * BEGUN_STRIDE;
+const ABORTED = WANTED_BACK + CLAIM_SLOTS * WORD;
 /** One word: not 0 if the worker's code has called `process.abort()`, which ends it as a full heap does. */
-const ABORT_CALLED = 3 * CLAIM_SLOTS * WORD;
+const ABORT_CALLED = ABORTED + CLAIM_SLOTS * WORD;
 /** One word: not 0 once the worker's own code runs. What ends it before is no doing of the user's. */
 const STARTED = ABORT_CALLED + WORD;
 
@@ -99,6 +101,19 @@ class FileWords {
     Atomics.add(this.#fence, 0, 1);
   }
 
+  readBytes(offset: number, size: number): Uint8Array {
+    if (this.#last !== undefined) return new Uint8Array(this.#last.buffer, offset, size);
+    const bytes = new Uint8Array(size);
+    readSync(this.#descriptor, bytes, 0, size, offset);
+    return bytes;
+  }
+
+  writeBytes(offset: number, bytes: Uint8Array, size: number): void {
+    if (this.#last !== undefined) return;
+    writeSync(this.#descriptor, bytes, 0, size, offset);
+    Atomics.add(this.#fence, 0, 1);
+  }
+
   sleep(): void {
     Atomics.wait(this.#fence, 0, Atomics.load(this.#fence, 0), 1);
   }
@@ -115,6 +130,10 @@ class FileWords {
 
 function placeOf(slot: number): number {
   return slot % CLAIM_SLOTS;
+}
+
+function begunAt(slot: number): number {
+  return BEGUN + placeOf(slot) * BEGUN_STRIDE;
 }
 
 function generationOf(slot: number): number {
@@ -151,7 +170,12 @@ export class FileNearClaims implements NearClaims {
   }
 
   #readBegun(slot: number): boolean {
-    return this.#words.read(BEGUN + placeOf(slot) * WORD) === generationOf(slot);
+    return this.#words.read(begunAt(slot)) === generationOf(slot);
+  }
+
+  noteOf(slot: number): Uint8Array | undefined {
+    const length = this.#words.read(begunAt(slot) + WORD);
+    return length === 0 ? undefined : this.#words.readBytes(begunAt(slot) + 2 * WORD, length);
   }
 
   hasBegun(slot: number): boolean {
@@ -187,13 +211,19 @@ export class FileNearClaims implements NearClaims {
 /** The worker's side. */
 export class FileFarClaims implements FarClaims {
   readonly #words: FileWords;
+  /** What is written as a task begins. */
+  readonly #begun = new Uint8Array(BEGUN_STRIDE);
+  readonly #begunWords = new Int32Array(this.#begun.buffer, 0, 2);
 
   constructor(descriptor: number) {
     this.#words = new FileWords(descriptor);
   }
 
-  begin(slot: number): boolean {
-    this.#words.write(BEGUN + placeOf(slot) * WORD, generationOf(slot));
+  begin(slot: number, note?: Uint8Array): boolean {
+    this.#begunWords[0] = generationOf(slot);
+    this.#begunWords[1] = note?.byteLength ?? 0;
+    if (note !== undefined) this.#begun.set(note, 2 * WORD);
+    this.#words.writeBytes(begunAt(slot), this.#begun, 2 * WORD + (note?.byteLength ?? 0));
     const asked = answerWord(slot, ASKED);
     let answer = this.#readAnswer(slot);
     for (let looks = 1; answer === asked; looks += 1) {

@@ -32,6 +32,10 @@ export class ProcessNearClaims implements NearClaims {
     return this.#claims.hasBegun(slot);
   }
 
+  noteOf(slot: number): Uint8Array | undefined {
+    return this.#claims.noteOf(slot);
+  }
+
   abort(slot: number): void {
     this.#claims.abort(slot);
   }

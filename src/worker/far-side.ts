@@ -71,7 +71,7 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
   readonly #claims: FarClaims | undefined;
   readonly #progress: ProgressReports;
   readonly #functions = new Map<number, KnownFunction>();
-  #outbox: Outbox;
+  readonly #outbox: Outbox;
   #workerIndex = -1;
   #isReady = false;
   #isStopping = false;
@@ -95,7 +95,7 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
     this.#channel = options.channel;
     this.#unpacker = options.unpacker;
     this.#claims = options.claims;
-    this.#outbox = new Outbox({ channel: options.channel, packer: options.packer, memory: undefined });
+    this.#outbox = new Outbox({ channel: options.channel, packer: options.packer, hasNotes: options.claims !== undefined });
     this.#progress = new ProgressReports((taskId, fraction, note) => this.#outbox.sendProgress(taskId, fraction, note));
   }
 
@@ -139,7 +139,7 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
           `The worker speaks version ${PROTOCOL_VERSION} of the protocol and its pool version ${message.version}: two versions of dure are installed`,
         ),
       );
-    if (message.reportMemory) this.#outbox = new Outbox({ channel: this.#channel, packer: this.#options.packer, memory: () => this.#options.memory() });
+    if (message.reportMemory) this.#outbox.reportMemory(() => this.#options.memory());
     this.#options.started?.(message);
     this.#isBusy = true;
     void this.#initialize(message).then(
@@ -241,10 +241,16 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
     const mayHoldBack = slot >= 0 && !task.isStoppable;
     if (this.#outbox.flushBefore(mayHoldBack ? (known?.longestMs ?? 0) : Infinity, this.#now)) this.#now = -1;
     // It was taken back. A pool that cannot know why it had not begun waits to hear that the worker goes on.
-    if (slot >= 0 && this.#claims?.begin(slot) === false) return this.#refuse(taskId, undefined);
+    if (slot >= 0 && this.#claims?.begin(slot, this.#outbox.note) === false) return this.#pass(taskId);
+    this.#outbox.noted();
     if (known === undefined) return this.#refuse(taskId, new Error(`The worker was not given function ${functionId}`));
     if (this.#abortsAhead?.has(taskId) === true) return this.#refuse(taskId, this.#takeAbort(taskId));
     return this.#call(new RunningTask(this, task, known.wire.name), task, known);
+  }
+
+  #pass(taskId: number): boolean {
+    this.#outbox.pass(taskId, performance.now());
+    return false;
   }
 
   /** Answers without running. */

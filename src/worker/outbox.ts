@@ -6,11 +6,12 @@ import type { Template } from "../codec/template.ts";
 import { columnsOfOutcomes, outcomesOf, OutcomeWriter, type OutcomeColumns } from "../protocol/columns.ts";
 import type { FromWorker, WireValue } from "../protocol/messages.ts";
 import type { Channel } from "../transport/channel.ts";
+import { OutcomeNotes } from "../transport/outcome-notes.ts";
 
 /**
  * Milliseconds that outcomes wait while the worker runs on. Smaller: more messages for tiny tasks. Larger: callers hear later.
- * A call that turns out to be long, of a function that never was, holds them up until it ends, and if it crashes the
- * worker they are lost with it: nothing can be sent from within it.
+ * A call that turns out to be long, of a function that never was, holds them up until it ends: nothing can be sent from
+ * within it. Should it crash the worker, the pool finds them in the notes (outcome-notes.ts).
  */
 const LONGEST_WAIT_MS = 0.25;
 
@@ -19,26 +20,46 @@ const NO_TRANSFER: readonly object[] = [];
 export interface OutboxOptions {
   readonly channel: Channel<FromWorker, never>;
   readonly packer: Packer;
-  /** Bytes of memory in use, if `finished` messages must say so. */
-  readonly memory: (() => number) | undefined;
+  /** Whether what is held back is noted with the task that begins next. */
+  readonly hasNotes: boolean;
 }
 
 export class Outbox {
   readonly #channel: Channel<FromWorker, never>;
   readonly #packer: Packer;
-  readonly #memory: (() => number) | undefined;
+  #memory: (() => number) | undefined;
   #outcomes = new OutcomeWriter();
   #templates: Template[] = [];
   #transfer: object[] = [];
   /** When the call began that the first of `#outcomes` is of: what came of a long call leaves before the next one. */
   #oldest = 0;
   readonly #sentTemplates = new Set<number>();
+  readonly #hasNotes: boolean;
+  readonly #notes = new OutcomeNotes();
+  /** Of an outcome that is held back, until it has been kept or sent. */
+  #note: Uint8Array | undefined;
+  /** Whether the latest outcome has no note yet. */
+  #isUnnoted = false;
   #isFlushScheduled = false;
 
   constructor(options: OutboxOptions) {
     this.#channel = options.channel;
     this.#packer = options.packer;
-    this.#memory = options.memory;
+    this.#hasNotes = options.hasNotes;
+  }
+
+  /** From now on `finished` messages say how many bytes of memory are in use. */
+  reportMemory(memory: () => number): void {
+    this.#memory = memory;
+  }
+
+  /** What must outlive this worker if the task that begins now ends it. Call `noted` once it is kept. */
+  get note(): Uint8Array | undefined {
+    return this.#note;
+  }
+
+  noted(): void {
+    this.#note = undefined;
   }
 
   /** Packs a task's result. A result that cannot cross fails its task only. Returns whether there was nothing to pack. */
@@ -78,13 +99,31 @@ export class Outbox {
   #add(taskId: number, ok: boolean, { value, coded }: WireValue, durationMs: number, endedAt: number): void {
     if (this.#outcomes.count === 0) this.#oldest = endedAt - durationMs;
     this.#outcomes.add(taskId, ok, value, coded, durationMs);
+    this.#isUnnoted = this.#hasNotes;
+  }
+
+  /** Answers for a task that was taken back: it means nothing but that it has been passed. */
+  pass(taskId: number, endedAt: number): void {
+    if (this.#outcomes.count === 0) this.#oldest = endedAt;
+    this.#outcomes.add(taskId, false, undefined, false, 0);
   }
 
   /** Called before a task starts: sends what has waited long enough, or would have to wait for a call that may take `expectedMs`. Returns whether it did. */
   flushBefore(expectedMs: number, now: number): boolean {
-    if (this.#outcomes.count === 0 || (expectedMs <= LONGEST_WAIT_MS && now - this.#oldest <= LONGEST_WAIT_MS)) return false;
+    if (this.#outcomes.count === 0) return false;
+    if (expectedMs <= LONGEST_WAIT_MS && now - this.#oldest <= LONGEST_WAIT_MS && this.#takeNote()) return false;
     this.flush();
     return true;
+  }
+
+  /** Whether nothing that is held back would be lost with the worker. */
+  #takeNote(): boolean {
+    if (!this.#isUnnoted) return true;
+    this.#isUnnoted = false;
+    // There is room for one note, and without its template a value cannot be read.
+    if (this.#note !== undefined || this.#templates.length > 0 || this.#transfer.length > 0) return false;
+    this.#note = this.#notes.encode(this.#outcomes.latest);
+    return this.#note !== undefined;
   }
 
   /** Sends what is there once the event loop is reached: a task is waiting for something, and may do so for long. */
@@ -103,6 +142,8 @@ export class Outbox {
     const transfer = this.#transfer.length === 0 ? NO_TRANSFER : this.#transfer;
     this.#outcomes = new OutcomeWriter();
     if (transfer !== NO_TRANSFER) this.#transfer = [];
+    this.#note = undefined;
+    this.#isUnnoted = false;
     const templates = this.#takeTemplates();
     try {
       this.#sendFinished(outcomes, templates, transfer);
