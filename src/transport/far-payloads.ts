@@ -130,7 +130,7 @@ export class FarPayloads implements PayloadSource, PayloadStore {
     if (!("descriptor" in results)) return this.#send({ type: "memoryRefused", reason: results.reason });
     this.#values?.close();
     this.#values = values;
-    this.#store = new SharedStore(results, () => this.#letGoOfTaken());
+    this.#store = new SharedStore(results, { look: () => this.#letGoOfTaken() });
     // A pool that has not mapped it knows why.
     this.#send({ type: "memoryOpened", reason: offer.values.place === undefined ? undefined : values.reason });
   }

@@ -91,10 +91,10 @@ export class NearPayloads implements PayloadStore, PayloadSource {
     const bytes = createSharedBytes(this.#size);
     this.#note(bytes);
     if (!("descriptor" in bytes)) return undefined;
-    const store = new SharedStore(bytes, () => {
+    const look = (): void => {
       for (const worker of this.#workers) worker.letGoOfRead();
-      this.#closeIfUnused();
-    });
+    };
+    const store = new SharedStore(bytes, { look, emptied: () => this.#closeIfUnused() });
     for (const worker of this.#workers) this.#offer(worker, store);
     return store;
   }

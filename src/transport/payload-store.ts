@@ -9,6 +9,15 @@ import { WORDS_SIZE, type SharedBytes } from "./shared-bytes.ts";
 /** Milliseconds after which memory that no value has needed is given back. Shorter: it is fetched anew, which takes several times as long as writing to it. */
 const KEPT_MS = 1000;
 
+export interface SharedStoreOptions {
+  /** Called now and then while there are values, to let go of those that are not needed any more. */
+  readonly look?: () => void;
+  /** Called when the last value has been let go of. */
+  readonly emptied?: () => void;
+  /** Milliseconds for which memory is kept. */
+  readonly keptMs?: number;
+}
+
 export class SharedStore implements PayloadStore {
   readonly bytes: SharedBytes;
   readonly #regions: Regions;
@@ -21,10 +30,11 @@ export class SharedStore implements PayloadStore {
   #isClosed = false;
   readonly #keptMs: number;
   readonly #tidy: () => void;
+  readonly #emptied: () => void;
 
-  /** `look`: called now and then while there are values, to let go of those that are not needed any more. */
-  constructor(bytes: SharedBytes, look: () => void = () => {}, keptMs: number = KEPT_MS) {
+  constructor(bytes: SharedBytes, { look = () => {}, emptied = () => {}, keptMs = KEPT_MS }: SharedStoreOptions = {}) {
     this.bytes = bytes;
+    this.#emptied = emptied;
     this.#regions = new Regions(WORDS_SIZE, bytes.size);
     this.#keptMs = keptMs;
     this.#tidy = () => {
@@ -69,6 +79,7 @@ export class SharedStore implements PayloadStore {
   #free(at: number, size: number): void {
     this.#count -= 1;
     this.#regions.free(at, size);
+    if (this.#count === 0) this.#emptied();
   }
 
   #giveBack(): void {

@@ -110,7 +110,7 @@ test("without koffi it is a file, which says why, and refuses what there is no r
 
 test("a store gives memory back when values have not needed it for a while", LINUX, async () => {
   let looks = 0;
-  const store = new SharedStore(create(), () => void (looks += 1), 1);
+  const store = new SharedStore(create(), { look: () => void (looks += 1), keptMs: 1 });
   const stored = store.put(PATTERN);
   ok(stored !== undefined && !store.isEmpty);
   await until(() => looks > 3);
