@@ -183,15 +183,18 @@ export class Packing {
   /** What is sent once per worker takes no room in any message, and is the same each time. */
   #referToShared(value: object): Made | undefined {
     const { shares } = this.boundary;
-    const templates = shares?.templatesOf(value, () =>
-      new Packing({ ...this.boundary, shares: undefined, maxCaptureSize: Infinity, payloads: undefined, keepsBuffers: true }, this.pathText).pack(value),
-    );
-    const template = templates?.at(-1);
-    if (templates === undefined || template === undefined) return undefined;
-    for (const needed of templates) this.needTemplate(needed);
+    if (shares === undefined || !isShared(value)) return undefined;
+    const { template, needs } = shares.of(value, () => this.#packShared(value));
+    for (const needed of needs) this.needTemplate(needed);
+    this.needTemplate(template);
     const made = this.remember(value, this.newMade());
     this.emit(["function", made.index, template.id, [], undefined, true]);
     return made;
+  }
+
+  #packShared(value: object): Packed {
+    const whole = { ...this.boundary, shares: undefined, payloads: undefined, maxCaptureSize: Infinity, keepsBuffers: true };
+    return new Packing(whole, this.pathText).pack(value);
   }
 
   #copyNewObject(value: object): unknown {

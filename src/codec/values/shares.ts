@@ -1,7 +1,6 @@
 // Shared values as one packer sends them: each is packed once, and travels as a template does. Called by the walk.
 
 import { nextTemplateId } from "../functions/template-ids.ts";
-import { isShared } from "../share.ts";
 import type { Packed } from "../crossing.ts";
 import type { Template, ValueTemplate } from "../template.ts";
 
@@ -17,7 +16,7 @@ export interface ShareRecord {
   readonly holders: Set<ShareHolder>;
 }
 
-interface Sent {
+export interface SentShare {
   readonly template: ValueTemplate;
   /** What the receiver must have been given before. */
   readonly needs: readonly Template[];
@@ -36,18 +35,17 @@ const forgotten = new FinalizationRegistry(({ id, holders }: { readonly id: numb
 });
 
 export class Shares {
-  readonly #sent = new WeakMap<object, Sent>();
+  readonly #sent = new WeakMap<object, SentShare>();
 
-  /** How to refer to a shared value; undefined for any other. `pack` throws if it cannot cross. */
-  templatesOf(value: object, pack: () => Packed): readonly Template[] | undefined {
-    if (!isShared(value)) return undefined;
+  /** How to refer to a shared value. `pack` throws if it cannot cross. */
+  of(value: object, pack: () => Packed): SentShare {
     let sent = this.#sent.get(value);
     if (sent === undefined) this.#sent.set(value, (sent = asTemplate(pack())));
-    return [...sent.needs, sent.template];
+    return sent;
   }
 }
 
-function asTemplate({ value, coded, templates, transfer }: Packed): Sent {
+function asTemplate({ value, coded, templates, transfer }: Packed): SentShare {
   const template: ValueTemplate = { kind: "value", id: nextTemplateId(), value, coded };
   const record: ShareRecord = { transfer, holders: new Set() };
   records.set(template, record);
