@@ -176,12 +176,20 @@ export class Lookout {
   readonly #endTurn = (): void => {
     turnIsOver();
     const vainRounds = this.#vainRounds;
-    if (this.#lookAtAll()) this.#found(vainRounds);
+    try {
+      if (this.#lookAtAll()) this.#found(vainRounds);
+    } finally {
+      // Also if whoever was told of a message has thrown: the others must not count on being seen.
+      this.#closeOrGoOn();
+    }
+  };
+
+  #closeOrGoOn(): void {
     const now = this.#surroundings.now();
     if (this.#isOver(now) || this.#worth.isDoubtful || !this.#reasons.isWanted()) return this.#close();
     this.#startTurn(now);
     this.#continue();
-  };
+  }
 
   #close(): void {
     this.#isOpen = false;

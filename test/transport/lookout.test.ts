@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { Lookout } from "#dure/transport/lookout.js";
 
@@ -175,6 +175,22 @@ test("what is found so late that it might have been waited for counts as found i
   thread.runMicrotasks();
   equal(misses, 20_000);
   thread.comeRound();
+  equal(ring.isLooking, false);
+});
+
+test("a listener that throws does not leave the other side counting on being seen", () => {
+  const thread = scriptedThread();
+  let isThrowing = false;
+  const ring = scriptedRing(() => {
+    if (isThrowing) throw new Error("of a listener");
+    return false;
+  });
+  const lookout = new Lookout(0.5, { isWanted: () => true }, thread.surroundings);
+  lookout.add(ring);
+  lookout.watch();
+  thread.runMicrotasks();
+  isThrowing = true;
+  throws(() => thread.comeRound(), /of a listener/);
   equal(ring.isLooking, false);
 });
 
