@@ -3,10 +3,10 @@
 // has looked in vain passes over the next chance, then the next two, four and so on, until looking pays again.
 
 /** Of the time that is spent on each message, in milliseconds, that may be looking in vain, in the long run. Smaller: longer until it is tried again. */
-const VAIN_MS = 0.01;
+const VAIN_MS = 0.001;
 
 /** Chances passed over at most, at least. */
-const LEAST_MOST = 16;
+const LEAST_MOST = 64;
 
 export class LookingWorth {
   readonly #most: number;

@@ -11,8 +11,8 @@ function passedOver(worth: LookingWorth): number {
 
 test("each look in vain doubles the chances that are passed over, up to what a look in vain may cost", () => {
   for (const [spinMs, most] of [
-    [0.05, 16],
-    [1, 100],
+    [0.05, 64],
+    [1, 1000],
   ] as const) {
     const worth = new LookingWorth(spinMs);
     const passed = Array.from({ length: 12 }, () => {
