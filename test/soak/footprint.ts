@@ -2,6 +2,7 @@
 
 import { getEventListeners } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
+import v8 from "node:v8";
 import { collectGarbage } from "../garbage.ts";
 
 export interface Footprint {
@@ -59,4 +60,10 @@ function read(path: string): string {
 function listeners(signals: readonly AbortSignal[]): number {
   const ofProcess = process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0);
   return signals.reduce((sum, signal) => sum + getEventListeners(signal, "abort").length, ofProcess);
+}
+
+/** Objects of a class that are alive; 0 on a Node that does not tell. */
+export function countOf(Class: abstract new (...args: never[]) => object): number {
+  const { queryObjects } = v8 as { queryObjects?: (Class: unknown, options: { format: "count" }) => number };
+  return queryObjects?.(Class, { format: "count" }) ?? 0;
 }
