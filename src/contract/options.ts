@@ -144,7 +144,7 @@ export interface PoolOptions<I extends unknown[] = any> extends ExecutorOptions 
   readonly maxCaptureSize?: number | undefined;
   /**
    * For how many milliseconds each side looks at shared memory for the next small message before it goes to sleep; a number
-   * holds for both sides. 0 or more; 0.05 to 0.2 is plenty. An awaited task then takes some microseconds instead of tens, and
+   * holds for both sides. 0 or more; about 1 is plenty. An awaited task then takes some microseconds instead of tens, and
    * each side that looks takes a core for as long. Where that does not pay it is left out for a while. Arguments and results
    * that are more than a few numbers, short strings and the like travel as ever. Processes need Linux and the optional
    * package `koffi` for it, and go without where there is none.
