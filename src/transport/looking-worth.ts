@@ -1,43 +1,32 @@
 // Decides whether looking pays. It does not where the other side has no processor to run on while this one looks: then
 // each look only puts the answer off. Nor where answers take longer than it takes to wake a sleeping thread. So whoever
-// has looked in vain passes over the next chance, then the next two, four and so on, until looking pays again.
+// has looked in vain pauses for as long, then for twice, four times as long and so on, until looking pays again.
 
-/** Of the time that is spent on each message, in milliseconds, that may be looking in vain, in the long run. Smaller: longer until it is tried again. */
-const VAIN_MS = 0.001;
-
-/** Chances passed over at most, at least. */
-const LEAST_MOST = 64;
+/** Times that a pause may be as long as a look in vain. Smaller: more time is spent in vain. Larger: longer until it is tried again where it would pay. */
+const LONGEST_PAUSE = 20;
 
 export class LookingWorth {
-  readonly #most: number;
-  /** Chances passed over after the latest failure. */
-  #penalty = 0;
-  /** Of these, how many are still to come. */
-  #left = 0;
+  /** Milliseconds that a look in vain takes. */
+  readonly #spinMs: number;
+  /** After the latest look in vain, in milliseconds; 0 if one has paid since. */
+  #pauseMs = 0;
+  #pausesUntil = -Infinity;
 
-  /** `spinMs`: what a look in vain costs. */
   constructor(spinMs: number) {
-    this.#most = Math.max(LEAST_MOST, Math.min(Math.ceil(spinMs / VAIN_MS), 2 ** 30));
+    this.#spinMs = spinMs;
   }
 
-  /** Asked at each chance to look. */
-  takeChance(): boolean {
-    if (this.#left === 0) return true;
-    this.#left -= 1;
-    return false;
-  }
-
-  /** Whether the next chance will be passed over. */
-  get isDoubtful(): boolean {
-    return this.#left > 0;
+  /** Whether it is worth a try. */
+  isWorthIt(now: number): boolean {
+    return now >= this.#pausesUntil;
   }
 
   hasPaid(): void {
-    this.#penalty = 0;
+    this.#pauseMs = 0;
   }
 
-  wasInVain(): void {
-    this.#penalty = Math.min(Math.max(1, 2 * this.#penalty), this.#most);
-    this.#left = this.#penalty;
+  wasInVain(now: number): void {
+    this.#pauseMs = Math.min(Math.max(this.#spinMs, 2 * this.#pauseMs), LONGEST_PAUSE * this.#spinMs);
+    this.#pausesUntil = now + this.#pauseMs;
   }
 }

@@ -94,19 +94,21 @@ export class Lookout {
   /** Something may arrive soon: tells the other sides, and begins to look in the next microtask. */
   watch(): void {
     if (this.#spinMs <= 0) return;
-    if (!this.#isOpen && !this.#worth.takeChance()) return;
+    if (!this.#isOpen && !this.#open(this.#surroundings.now())) return;
     this.#isRenewed = true;
     this.#vainRounds = 0;
-    if (!this.#isOpen) this.#open();
     // However fast messages come: the event loop must have its turn.
     if (!this.#isTurnOver) this.#continue();
   }
 
-  #open(): void {
+  /** False: it is not worth it. */
+  #open(now: number): boolean {
+    if (!this.#worth.isWorthIt(now)) return false;
     this.#isOpen = true;
     lookingBegins();
-    this.#startTurn(this.#surroundings.now());
+    this.#startTurn(now);
     for (const lookable of this.#watched) lookable.setLooking(true);
+    return true;
   }
 
   #startTurn(now: number): void {
@@ -135,14 +137,14 @@ export class Lookout {
   /** `vainRounds`: before it was found. What it was may have led to new wishes since. */
   #found(vainRounds: number): void {
     if (vainRounds < LATE_ROUNDS) this.#worth.hasPaid();
-    else this.#giveUp();
+    else this.#giveUp(this.#surroundings.now());
     this.#isRenewed = true;
     this.#vainRounds = 0;
   }
 
   /** It was in vain: no more looking once the event loop has come round. */
-  #giveUp(): void {
-    this.#worth.wasInVain();
+  #giveUp(now: number): void {
+    this.#worth.wasInVain(now);
     this.#isTurnOver = true;
   }
 
@@ -150,7 +152,7 @@ export class Lookout {
     const now = this.#surroundings.now();
     this.#rounds = 0;
     if (now >= this.#turnEnds) this.#isTurnOver = true;
-    if (this.#isOver(now)) this.#giveUp();
+    if (this.#isOver(now)) this.#giveUp(now);
     return !this.#isTurnOver;
   }
 
@@ -186,7 +188,7 @@ export class Lookout {
 
   #closeOrGoOn(): void {
     const now = this.#surroundings.now();
-    if (this.#isOver(now) || this.#worth.isDoubtful || !this.#reasons.isWanted()) return this.#close();
+    if (this.#isOver(now) || !this.#worth.isWorthIt(now) || !this.#reasons.isWanted()) return this.#close();
     this.#startTurn(now);
     this.#continue();
   }

@@ -2,42 +2,33 @@ import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import { LookingWorth } from "#dure/transport/looking-worth.js";
 
-/** How many chances are passed over until one is taken. */
-function passedOver(worth: LookingWorth): number {
-  let passed = 0;
-  while (!worth.takeChance()) passed += 1;
-  return passed;
+/** Milliseconds until it is worth a try again. */
+function pauseAt(worth: LookingWorth, now: number): number {
+  let pause = 0;
+  while (!worth.isWorthIt(now + pause)) pause += 1;
+  return pause;
 }
 
-test("each look in vain doubles the chances that are passed over, up to what a look in vain may cost", () => {
-  for (const [spinMs, most] of [
-    [0.05, 64],
-    [1, 1000],
-  ] as const) {
-    const worth = new LookingWorth(spinMs);
-    const passed = Array.from({ length: 12 }, () => {
-      const count = passedOver(worth);
-      worth.wasInVain();
-      return count;
-    });
-    deepEqual(
-      passed,
-      Array.from({ length: 12 }, (_, index) => Math.min(index === 0 ? 0 : 2 ** (index - 1), most)),
-    );
-  }
+test("each look in vain is followed by a pause twice as long, up to twenty times the look", () => {
+  const worth = new LookingWorth(2);
+  const pauses = Array.from({ length: 7 }, (_, index) => {
+    const now = 1000 * index;
+    const before = pauseAt(worth, now);
+    worth.wasInVain(now);
+    return [before, pauseAt(worth, now)];
+  });
+  deepEqual(
+    pauses,
+    [2, 4, 8, 16, 32, 40, 40].map((pause) => [0, pause]),
+  );
 });
 
-test("a look that pays makes all chances be taken again", () => {
-  const worth = new LookingWorth(1);
-  for (let vain = 0; vain < 5; vain += 1) {
-    passedOver(worth);
-    worth.wasInVain();
-  }
-  equal(worth.isDoubtful, true);
-  equal(passedOver(worth), 16);
-  equal(worth.isDoubtful, false);
+test("a look that pays makes the pauses begin anew", () => {
+  const worth = new LookingWorth(2);
+  for (let vain = 0; vain < 5; vain += 1) worth.wasInVain(0);
+  equal(worth.isWorthIt(31), false);
+  equal(worth.isWorthIt(32), true);
   worth.hasPaid();
-  equal(worth.takeChance(), true);
-  worth.wasInVain();
-  equal(passedOver(worth), 1);
+  worth.wasInVain(100);
+  equal(pauseAt(worth, 100), 2);
 });

@@ -148,21 +148,30 @@ test("a ring that is added while it looks is looked at, and one that was removed
   ok(second.looks > 0);
 });
 
-test("looking that finds nothing in its time is left out the next time, and tried again after that", () => {
+test("looking that finds nothing in its time is left out for a while, and tried again after that", () => {
   const thread = scriptedThread();
   const ring = scriptedRing();
   const lookout = new Lookout(0.5, { isWanted: () => true }, thread.surroundings);
   lookout.add(ring);
-  const looksAtNextWish = (): number => {
+  /** Milliseconds until it looks again, with a wish for each reading of the clock. */
+  const pause = (): number => {
     const { looks } = ring;
-    lookout.watch();
-    do thread.runMicrotasks();
-    while (thread.comeRound());
-    equal(ring.isLooking, false);
-    return ring.looks - looks;
+    const begun = thread.now;
+    while (ring.looks === looks) {
+      lookout.watch();
+      thread.runMicrotasks();
+      if (ring.looks === looks) equal(ring.isLooking, false);
+    }
+    const opened = thread.now;
+    while (thread.comeRound()) thread.runMicrotasks();
+    return opened - begun;
   };
-  const hasLooked = Array.from({ length: 12 }, () => looksAtNextWish() > 0);
-  deepEqual(hasLooked, [true, false, true, false, false, true, false, false, false, false, true, false]);
+  const pauses = Array.from({ length: 4 }, pause);
+  // Each with a look of half a millisecond at its end.
+  for (const [index, ms] of pauses.entries()) {
+    const expected = 0.5 + (index === 0 ? 0 : 0.5 * 2 ** (index - 1));
+    ok(ms > expected - 0.2 && ms < expected + 0.2, `pause ${index}: ${ms} ms`);
+  }
 });
 
 test("what is found so late that it might have been waited for counts as found in vain", () => {
