@@ -1,7 +1,8 @@
 // Holds tasks until the test says so, on every rung: a folder in which each held task says that it has begun and looks
 // for the word to go on. Tests wait for what happens, never for a time.
 
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { closeSync, constants, existsSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -24,13 +25,31 @@ export class Gate {
     return readdirSync(this.folder).filter((name) => name.startsWith("aborted-")).length;
   }
 
+  /** A pipe that holds whoever opens it to read, in a native call, until the gate is open. */
+  createPipe(): string {
+    const pipe = join(this.folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    return pipe;
+  }
+
   /** Lets all go on, those that come later too. */
   open(): void {
-    if (existsSync(this.folder)) writeFileSync(join(this.folder, "open"), "");
+    if (!existsSync(this.folder)) return;
+    writeFileSync(join(this.folder, "open"), "");
+    if (existsSync(join(this.folder, "pipe"))) openToWrite(join(this.folder, "pipe"));
   }
 
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+function openToWrite(pipe: string): void {
+  try {
+    closeSync(openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK));
+  } catch (error) {
+    // Nobody is held: the process has been killed.
+    if ((error as { code?: unknown }).code !== "ENXIO") throw error;
   }
 }
 

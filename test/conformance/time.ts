@@ -229,9 +229,9 @@ export const timeCases: readonly ConformanceCase[] = [
     rule: "49",
     fact: "a task that is stuck in native code is out of time no later, and the pool lives",
     run: (rung) =>
-      withExecutor(rung, { maxWorkers: 1 }, async (executor) => {
+      withGate(rung, { maxWorkers: 1 }, async (executor, gate) => {
         await executor.submit(square, 1);
-        const stuck = executor.with({ timeout: 20 }).submit(blockNatively);
+        const stuck = executor.with({ timeout: 20 }).submit(blockNatively, gate.createPipe());
         assert.ok((await stuck.exception()) instanceof TimeoutError);
         assert.equal(await executor.submit(square, 2), 4);
         assert.equal(executor.stats().workersStarted, 2);
