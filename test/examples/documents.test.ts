@@ -107,3 +107,8 @@ test("the files that the documents name are there", () => {
       assert.ok(existsSync(join(dirname(document), path)), `${document} names ${path}`);
   }
 });
+
+test("README.md shows the comparison with peers as it was last made", () => {
+  const table = readFileSync("bench/versus/results/versus.md", "utf8").trim();
+  assert.ok(readFileSync("README.md", "utf8").includes(table), "copy bench/versus/results/versus.md into README.md");
+});

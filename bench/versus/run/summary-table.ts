@@ -34,7 +34,7 @@ export function summaryTable(results: readonly MeasurementResult[], provenance: 
     `| --- |${" ---: |".repeat(columns.length)}`,
     ...contenders.map(({ name }) => `| ${[name, ...columns.map((column) => figureOf(column, name))].join(" | ")} |`),
     "",
-    `Medians; ${workers} workers. ${provenance.machine}, ${provenance.cores} cores; ${versionsOf(provenance)}; commit ${provenance.commit}, ${provenance.date.slice(0, 10)}.`,
+    `${timesOf(results)}; ${workers} workers. ${provenance.machine}, ${provenance.cores} cores; ${versionsOf(provenance)}; commit ${provenance.commit}, ${provenance.date.slice(0, 10)}.`,
     "",
   ].join("\n");
 }
@@ -66,6 +66,15 @@ function figureOf({ cells, unit, best }: FilledColumn, contender: string): strin
   if (cell === undefined) return "-";
   const figure = format(cell.median, unit);
   return cell.median === best && !contender.includes("serial") ? `**${figure}**` : figure;
+}
+
+/** How often each was measured at least; what failed was not asked again. */
+function timesOf(results: readonly MeasurementResult[]): string {
+  const counts = results.flatMap(({ rows }) =>
+    rows.filter(({ problem }) => problem === undefined).flatMap(({ cells }) => Object.values(cells).map(({ values }) => values.length)),
+  );
+  const least = Math.min(...counts);
+  return least === 1 ? "Measured once" : `Medians of ${least} repetitions or more`;
 }
 
 function versionsOf({ versions }: Provenance): string {
