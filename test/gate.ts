@@ -25,6 +25,11 @@ export class Gate {
     return readdirSync(this.folder).filter((name) => name.startsWith("aborted-")).length;
   }
 
+  /** Held tasks that have gone on and said so. */
+  ended(): number {
+    return readdirSync(this.folder).filter((name) => name.startsWith("ended-")).length;
+  }
+
   /** A pipe that holds whoever opens it to read, in a native call, until the gate is open. */
   createPipe(): string {
     const pipe = join(this.folder, "pipe");

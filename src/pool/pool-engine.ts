@@ -472,7 +472,7 @@ export class PoolEngine implements TaskOwner {
 
   #exited(worker: PoolWorker, exit: WorkerExit): void {
     if (worker.exit !== undefined) return;
-    this.#answerAll(worker, columnsOfOutcomes(worker.runs.unsentOutcomes()), this.#clock.now());
+    this.#rescueOutcomes(worker);
     const begun = worker.countHit();
     const { state, index } = worker.worker;
     this.#lastLoss = workerLostError(this.#settings.name, index, exit, worker.lastTask);
@@ -482,6 +482,12 @@ export class PoolEngine implements TaskOwner {
     if (worker.ring !== undefined) this.#lookout?.remove(worker.ring);
     if (this.#byIndex.get(index) === worker) this.#byIndex.delete(index);
     this.#happened({ type: "workerExited", worker: worker.worker, begun });
+  }
+
+  /** What the worker noted down and did not come to send. Large results are read before the memory that they are in is closed. */
+  #rescueOutcomes(worker: PoolWorker): void {
+    this.#answerAll(worker, columnsOfOutcomes(worker.runs.unsentOutcomes()), this.#clock.now());
+    this.settlement.settleEnded(performance.now());
   }
 
   // ---- tasks that do not simply finish

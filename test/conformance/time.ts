@@ -1,13 +1,12 @@
 // Rules 45 to 49: cancellation and time.
 
 import assert from "node:assert/strict";
-import { asCompleted, TimeoutError, wait } from "dure";
+import { asCompleted, TimeoutError, wait, type Executor } from "dure";
 import { square } from "../fixtures/arithmetic.js";
 import { triple } from "../fixtures/gated-module.js";
 import { blockNatively, hold, holdBusily, spinForever } from "../fixtures/held.js";
-import { double } from "../fixtures/slow-module.js";
 import { Gate } from "../gate.js";
-import type { ConformanceCase } from "./rung.js";
+import type { ConformanceCase, Rung } from "./rung.js";
 import { withExecutor, withGate } from "./rung.js";
 
 /** What it rejects with, however often it is asked. */
@@ -16,6 +15,22 @@ function reasonOf(promise: PromiseLike<unknown>): PromiseLike<unknown> {
     () => assert.fail("it did not reject"),
     (reason: unknown) => reason,
   );
+}
+
+/** Until so many milliseconds have passed on the pool's own clock: those of a task that waits behind what its only worker is at. */
+async function passTime(executor: Executor, queueTimeout: number): Promise<void> {
+  await assert.rejects(executor.with({ queueTimeout }).submit(square, 0), TimeoutError);
+}
+
+/** Runs `body` with an executor whose worker loads the module of `triple` only once the gate is open. */
+async function withSlowModule(rung: Rung, body: (executor: Executor, gate: Gate) => Promise<void>): Promise<void> {
+  const gate = new Gate();
+  try {
+    const env = { ...process.env, DURE_TEST_GATE: gate.folder };
+    await withExecutor(rung, { maxWorkers: 1, env }, (executor) => body(executor, gate).finally(() => gate.open()));
+  } finally {
+    gate.remove();
+  }
 }
 
 export const timeCases: readonly ConformanceCase[] = [
@@ -80,26 +95,20 @@ export const timeCases: readonly ConformanceCase[] = [
   {
     rule: "45",
     fact: "a worker that loads the module of an aborted task is kept, and goes on when it is through",
-    run: async (rung) => {
-      const gate = new Gate();
-      try {
-        await withExecutor(rung, { maxWorkers: 1, env: { ...process.env, DURE_TEST_GATE: gate.folder } }, async (executor) => {
-          const controller = new AbortController();
-          const loading = executor.with({ signal: controller.signal }).submit(triple, 2);
-          await gate.begun(1);
-          // Longer than a running task would be given to stop.
-          await new Promise((resolve) => setTimeout(resolve, 150));
-          controller.abort();
-          await assert.rejects(loading, { name: "AbortError" });
-          const next = executor.submit(square, 3);
-          gate.open();
-          assert.equal(await next, 9);
-          assert.equal(executor.stats().workersStarted, 1);
-        });
-      } finally {
-        gate.remove();
-      }
-    },
+    run: (rung) =>
+      withSlowModule(rung, async (executor, gate) => {
+        const controller = new AbortController();
+        const loading = executor.with({ signal: controller.signal }).submit(triple, 2);
+        await gate.begun(1);
+        // Longer than a running task would be given to stop.
+        await passTime(executor, 150);
+        controller.abort();
+        await assert.rejects(loading, { name: "AbortError" });
+        const next = executor.submit(square, 3);
+        gate.open();
+        assert.equal(await next, 9);
+        assert.equal(executor.stats().workersStarted, 1);
+      }),
   },
   {
     rule: "46",
@@ -210,9 +219,13 @@ export const timeCases: readonly ConformanceCase[] = [
     rule: "48",
     fact: "timeout does not count while the worker loads the task's module",
     run: (rung) =>
-      withExecutor(rung, { maxWorkers: 1 }, async (executor) => {
+      withSlowModule(rung, async (executor, gate) => {
         await executor.submit(square, 1);
-        assert.equal(await executor.with({ timeout: 100 }).submit(double, 4), 8);
+        const loading = executor.with({ timeout: 100 }).submit(triple, 4);
+        await gate.begun(1);
+        await passTime(executor, 200);
+        gate.open();
+        assert.equal(await loading, 12);
       }),
   },
   {

@@ -6,7 +6,7 @@ import { BrokenExecutorError, WorkerLostError, type Executor, type Future } from
 import { isLongForm } from "../chaos.ts";
 import { open } from "./cell.ts";
 import { FAULTS, type Fault } from "./fixtures/commit.ts";
-import { squareOrFail, type Item } from "./fixtures/items.ts";
+import { bytesOrFail, LARGE, squareOrFail, type Item } from "./fixtures/items.ts";
 import { outcomeOf, type RungName } from "./matrix.ts";
 import { poolOptions } from "./provoke.ts";
 
@@ -56,9 +56,20 @@ for (const rung of ["threads", "processes"] as const) {
   }
 }
 
-function assertHit(outcome: PromiseSettledResult<unknown>, isLoss: boolean): void {
+test("a large result of a short task arrives although the next task ends the worker (processes)", async () => {
+  await using pool = open("processes", { maxWorkers: 1 });
+  // The first one asks for memory, the second one lies there.
+  for (let n = 0; n < 4; n += 1) await pool.submit(bytesOrFail, { n, ms: 0 });
+  const outcomes = await pool.map(bytesOrFail, itemsOf("SIGKILL", 0), { chunkSize: ITEMS, onError: "collect" });
+  for (const [n, outcome] of outcomes.entries()) {
+    if (n === HIT) assertHit(outcome, true, "bytesOrFail");
+    else assert.deepEqual(outcome, { status: "fulfilled", value: new Uint8Array(LARGE).fill(n) });
+  }
+});
+
+function assertHit(outcome: PromiseSettledResult<unknown>, isLoss: boolean, task = "squareOrFail"): void {
   assert.equal(outcome.status, "rejected");
-  if (isLoss) assert.match(String((outcome as PromiseRejectedResult).reason), /WorkerLostError: .* while it ran the task "squareOrFail"/);
+  if (isLoss) assert.match(String((outcome as PromiseRejectedResult).reason), new RegExp(`WorkerLostError: .* while it ran the task "${task}"`));
 }
 
 async function assertBreaks(rung: RungName, fault: Fault): Promise<void> {

@@ -39,6 +39,11 @@ export class Program {
     return this.child.pid as number;
   }
 
+  /** Whether a signal has stopped it; taken for granted where the system does not say. */
+  get isStopped(): boolean {
+    return process.platform !== "linux" || /^State:\tT/m.test(textOf(`/proc/${this.pid}/status`));
+  }
+
   /** Exit code and signal, once it has ended and all that it printed is here. */
   async end(): Promise<[number | null, string | null]> {
     return (await once(this.child, "close")) as [number | null, string | null];

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isLongForm } from "../chaos.ts";
+import { until } from "../gate.ts";
 import type { RungName } from "./matrix.ts";
 import { withProgram } from "./program.ts";
 
@@ -46,9 +47,10 @@ for (const rung of RUNGS) {
     withProgram(rung, "isStopped", async (program) => {
       await program.gate.begun(1);
       program.child.kill("SIGSTOP");
+      await until(() => program.isStopped);
       program.gate.open();
       // Threads are stopped with their process; worker processes go on, and end their tasks meanwhile.
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      if (rung === "processes") await until(() => program.gate.ended() === 1);
       program.child.kill("SIGCONT");
       assert.deepEqual(await program.end(), [0, null], program.errors);
       assert.deepEqual(JSON.parse(program.output), [Array.from({ length: 20 }, (_, n) => n * n), "held", 0]);
