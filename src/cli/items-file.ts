@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import { reasonOf } from "./system-error.ts";
 import { UsageError } from "./usage-error.ts";
+import { messageOf } from "../contract/message-of.ts";
 
 /** The items in a file, or on standard input for `-`. At least one. */
 export function readItems(path: string): unknown[] {
@@ -66,8 +67,4 @@ function isJson(line: string): boolean {
 function kindOf(value: unknown): string {
   if (value === null) return "null";
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -29,6 +29,8 @@ export interface Workload {
 
 /** Below this share of a call, what is neither computing nor waiting is taken for a fault of the clocks. */
 const SOME_BLOCKING = 0.3;
+/** From this share of a call on, what computes beside this thread is felt by it. */
+const SOME_ELSEWHERE = 0.3;
 /** What computes beside this thread, and wakes it, shares a core with it at times, or with what another lane computes beside: measured as 5 to 30 %. */
 const CROWDED = 1.12;
 /** Durations are drawn from the sample up to this many items; more than that average out. */
@@ -40,7 +42,7 @@ export function predictSeconds({ items, sample, moveSecondsPerItem }: Workload, 
   const handing = items * moveSecondsPerItem;
   if (lanes.isParallel) {
     const shared = (items * (computing + elsewhere + moveSecondsPerItem)) / cores.count;
-    const alone = scheduleSeconds(sample.durations, items, lanes.count) * (elsewhere > SOME_BLOCKING * elapsed ? CROWDED : 1);
+    const alone = scheduleSeconds(sample.durations, items, lanes.count) * (elsewhere > SOME_ELSEWHERE * elapsed ? CROWDED : 1);
     return Math.max(handing, shared, alone + handing / cores.count);
   }
   if (lanes.count === 1) return items * elapsed + handing;

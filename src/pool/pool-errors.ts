@@ -9,6 +9,7 @@ import {
   WorkerLostError,
   WorkerStartError,
 } from "../contract/errors.ts";
+import { messageOf } from "../contract/message-of.ts";
 import type { LimitKind } from "../policy/instructions.ts";
 import type { WorkerExit } from "../transport/worker-host.ts";
 import type { PoolTask } from "./pool-task.ts";
@@ -133,10 +134,6 @@ function adviceFor({ likelyCause, signal }: WorkerExit): string {
     case "unknown":
       return "";
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function quote(name: string): string {

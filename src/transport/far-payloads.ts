@@ -125,10 +125,13 @@ export class FarPayloads implements PayloadSource, PayloadStore {
   }
 
   #open(offer: MemoryOffer): void {
-    const [values, results] = [openSharedBytes(offer.values), openSharedBytes(offer.results)];
+    const values = openSharedBytes(offer.values);
     if (!("descriptor" in values)) return this.#send({ type: "memoryRefused", reason: values.reason });
-    if (!("descriptor" in results)) return this.#send({ type: "memoryRefused", reason: results.reason });
-    this.#values?.close();
+    const results = openSharedBytes(offer.results);
+    if (!("descriptor" in results)) {
+      values.close();
+      return this.#send({ type: "memoryRefused", reason: results.reason });
+    }
     this.#values = values;
     this.#store = new SharedStore(results, { look: () => this.#letGoOfTaken() });
     // A pool that has not mapped it knows why.

@@ -6,7 +6,8 @@
 // find it from where its own code is.
 
 import { closeSync, fstatSync, ftruncateSync, readSync, writeSync } from "node:fs";
-import { CLOSE_ON_EXEC, messageOf, PRIVATE_NOTHING_FIXED, READ_AND_WRITE, SHARED, systemCalls, type Address, type SystemCalls } from "./system-calls.ts";
+import { messageOf } from "../contract/message-of.ts";
+import { createMemoryFile, mapShared, PRIVATE_NOTHING_FIXED, READ_AND_WRITE, systemCalls, type Address, type SystemCalls } from "./system-calls.ts";
 
 /** Memory, as this process sees it. */
 export interface MappedMemory {
@@ -30,8 +31,8 @@ const PLACE_SIZE = 4096;
 export function createMappedMemory(size: number): MappedMemory | NoMappedMemory {
   const calls = systemCalls(undefined);
   if ("reason" in calls) return calls;
-  const descriptor = calls.createFile("dure", CLOSE_ON_EXEC);
-  if (descriptor < 0) return { reason: `the system refuses shared memory (memfd_create, error ${calls.errno()})` };
+  const descriptor = createMemoryFile(calls, "dure");
+  if (typeof descriptor !== "number") return descriptor;
   const created = orReason(() => {
     ftruncateSync(descriptor, size + PLACE_SIZE);
     writeSync(descriptor, `${calls.place}\0`, size);
@@ -65,8 +66,8 @@ function readPlace(descriptor: number, size: number): string {
 }
 
 function map(calls: SystemCalls, descriptor: number, size: number): MappedMemory | NoMappedMemory {
-  const address = calls.map(null, size, READ_AND_WRITE, SHARED, descriptor, 0);
-  if (BigInt.asIntN(64, address) === -1n) return { reason: `the system refuses to map shared memory (mmap, error ${calls.errno()})` };
+  const address = mapShared(calls, descriptor, size);
+  if (typeof address !== "bigint") return address;
   let buffer: ArrayBuffer;
   try {
     buffer = calls.view(address, size);

@@ -6,7 +6,8 @@
 // descriptor that its creator has, through /proc.
 
 import { closeSync, constants, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
-import { CLOSE_ON_EXEC, HUGE_PAGES, messageOf, READ_AND_WRITE, SHARED, systemCalls, type Address, type SystemCalls } from "./system-calls.ts";
+import { messageOf } from "../contract/message-of.ts";
+import { createMemoryFile, HUGE_PAGES, mapShared, systemCalls, type Address, type SystemCalls } from "./system-calls.ts";
 import { UNNAMED } from "./unnamed-file.ts";
 
 export interface SharedBytes {
@@ -49,8 +50,8 @@ export function createSharedBytes(size: number): SharedBytes | NoSharedBytes {
   if (process.platform !== "linux") return { reason: `shared memory is available on Linux only, not on ${process.platform}` };
   const calls = systemCalls(undefined);
   if ("reason" in calls) return createFileBytes(size, calls.reason);
-  const descriptor = calls.createFile("dure-values", CLOSE_ON_EXEC);
-  if (descriptor < 0) return createFileBytes(size, refusal("memfd_create", calls));
+  const descriptor = createMemoryFile(calls, "dure-values");
+  if (typeof descriptor !== "number") return createFileBytes(size, descriptor.reason);
   return sized(descriptor, size, () => mapBytes(calls, descriptor, size));
 }
 
@@ -71,10 +72,6 @@ function sized(descriptor: number, size: number, open: () => SharedBytes): Share
     closeSync(descriptor);
     return { reason: messageOf(error) };
   }
-}
-
-function refusal(call: string, calls: SystemCalls): string {
-  return `the system refuses shared memory (${call}, error ${calls.errno()})`;
 }
 
 /** How another process finds the memory. */
@@ -102,8 +99,8 @@ export function openSharedBytes({ pid, descriptor: theirs, size, place }: Shared
 
 /** What cannot be mapped, as a limit of the system forbids it, can still be read and written. */
 function mapBytes(calls: SystemCalls, descriptor: number, size: number): SharedBytes {
-  const address = calls.map(null, size, READ_AND_WRITE, SHARED, descriptor, 0);
-  if (BigInt.asIntN(64, address) === -1n) return new FileBytes(descriptor, size, refusal("mmap", calls));
+  const address = mapShared(calls, descriptor, size);
+  if (typeof address !== "bigint") return new FileBytes(descriptor, size, address.reason);
   try {
     return new MappedBytes(calls, descriptor, address, size);
   } catch (error) {

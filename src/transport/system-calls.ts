@@ -3,11 +3,12 @@
 
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { messageOf } from "../contract/message-of.ts";
 
 /** The system's constants, the same on every 64-bit Linux. */
-export const CLOSE_ON_EXEC = 1;
+const CLOSE_ON_EXEC = 1;
 export const READ_AND_WRITE = 3;
-export const SHARED = 0x01;
+const SHARED = 0x01;
 export const PRIVATE_NOTHING_FIXED: number = 0x02 | 0x20 | 0x10;
 export const HUGE_PAGES = 14;
 
@@ -86,6 +87,18 @@ function findKoffi(moduleUrl: string | undefined): string | undefined {
   return undefined;
 }
 
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** The address of a file's content, or why the system gives none. */
+export function mapShared(calls: SystemCalls, descriptor: number, size: number): Address | NoSystemCalls {
+  const address = calls.map(null, size, READ_AND_WRITE, SHARED, descriptor, 0);
+  return BigInt.asIntN(64, address) === -1n ? refusal("mmap", calls) : address;
+}
+
+/** The descriptor of a new file without a name in memory, or why the system gives none. */
+export function createMemoryFile(calls: SystemCalls, name: string): number | NoSystemCalls {
+  const descriptor = calls.createFile(name, CLOSE_ON_EXEC);
+  return descriptor < 0 ? refusal("memfd_create", calls) : descriptor;
+}
+
+function refusal(call: string, calls: SystemCalls): NoSystemCalls {
+  return { reason: `the system refuses shared memory (${call}, error ${calls.errno()})` };
 }

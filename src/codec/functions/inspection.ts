@@ -4,6 +4,7 @@
 
 import type * as Inspector from "node:inspector";
 import { SerializationError } from "../../contract/errors.ts";
+import { messageOf } from "../../contract/message-of.ts";
 import { builtinModule } from "./node-modules.ts";
 import { addScript, knownScript, noteScript } from "./known-scripts.ts";
 import type { Script } from "./script.ts";
@@ -83,10 +84,6 @@ function connect(path: string): Inspector.Session {
       { path, cause },
     );
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 class Section {

@@ -128,7 +128,7 @@ class ThreadWorker implements WorkerHandle {
 
   #onExit(exitCode: number): void {
     // Node may emit 'exit' before it has delivered the last messages.
-    this.ring.deliverArrived?.();
+    this.ring.deliverArrived();
     this.#exit(exitCode);
   }
 
