@@ -1,10 +1,14 @@
-// Bundles what a worker starts with into one self-contained file, and embeds the same code as a string for programs
-// that bundle dure and leave the file behind. Runs before the compiler, which must see the generated source.
+// Bundles what workers start with into one self-contained file for threads and one for processes, as neither has a use for
+// all that the other loads, and embeds the same code as strings for programs that bundle dure and leave the files behind.
+// Runs before the compiler, which must see the generated source.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
+const KINDS = ["thread", "process"];
+
 const result = await build({
-  entryPoints: ["src/worker/worker-entry.ts"],
+  entryPoints: KINDS.map((kind) => `src/worker/${kind}-entry.ts`),
+  outdir: "dist/worker",
   bundle: true,
   // CommonJS starts as a thread from a file and from a string, and as a process; `import()` works in each.
   format: "cjs",
@@ -23,20 +27,21 @@ const LAUNCHER = `// Starts a worker: compiles the code beside this file without
 "use strict";
 const { readFileSync } = require("node:fs");
 const { Module } = require("node:module");
-const path = require("node:path").join(__dirname, "dure-worker-code.cjs");
+const { isMainThread } = require("node:worker_threads");
+const path = require("node:path").join(__dirname, isMainThread ? "dure-process.cjs" : "dure-thread.cjs");
 const code = new Module(path, module);
 code.filename = path;
 code.paths = module.paths;
 code._compile(readFileSync(path, "utf8"), path);
 `;
 
-const code = result.outputFiles[0].text;
-writeIfChanged("dist/worker", "dure-worker-code.cjs", code);
+const codes = Object.fromEntries(KINDS.map((kind, index) => [kind, result.outputFiles[index].text]));
+for (const kind of KINDS) writeIfChanged("dist/worker", `dure-${kind}.cjs`, codes[kind]);
 writeIfChanged("dist/worker", "dure-worker.cjs", LAUNCHER);
 writeIfChanged(
   "src/transport",
-  "embedded-entry.generated.ts",
-  `// Generated from src/worker by scripts/bundle-worker.mjs.\n\nexport function embeddedEntry(): string {\n  return ${JSON.stringify(code)};\n}\n`,
+  "embedded-entries.generated.ts",
+  `// Generated from src/worker by scripts/bundle-worker.mjs.\n\nexport function embeddedEntries(): Readonly<Record<"thread" | "process", string>> {\n  return ${JSON.stringify(codes)};\n}\n`,
 );
 
 /** Unchanged files keep their time, so that the compiler skips what depends on them. */

@@ -35,10 +35,11 @@ export async function bundleEntry() {
   const engine = await bundle({ entry: engineEntry(seams), format: "cjs", plugins: [fromCore(inCore), ownUrls()] });
   const shared = engine.inputs.filter((name) => inCore.has(name));
 
-  const text = `module.exports = (core) => { "use strict"; const module = { exports: {} };\n${engine.code}\nreturn module.exports; };\n`;
+  // The parentheses make V8 compile the function at once, instead of reading it through first.
+  const text = `module.exports = (function (core) { "use strict"; const module = { exports: {} };\n${engine.code}\nreturn module.exports; });\n`;
   const stamp = createHash("sha256").update(text).digest("hex").slice(0, 16);
   writeFileSync("dist/dure-engine.cjs", `// The part of dure that its first executor loads: see dure.js.\n${text}module.exports.stamp = "${stamp}";\n`);
-  const packed = pack({ engine: text, worker: readFileSync("dist/worker/dure-worker-code.cjs", "utf8") });
+  const packed = pack({ engine: text, workers: { thread: workerCode("thread"), process: workerCode("process") } });
   const entry = await bundle({ entry: coreEntry(shared), format: "esm", plugins: [stubs(seams), packedText(stamp, packed)] });
   refuseGrowth(entry.code.length - packed.length);
   writeFileSync("dist/dure.js", entry.code);
@@ -62,6 +63,8 @@ async function bundle({ entry, format, plugins }) {
   const inputs = Object.keys(metafile.inputs).filter((path) => path.startsWith("dist/") && path !== "dist/entry.js");
   return { code: outputFiles[0].text, inputs: inputs.map((path) => nameOf(resolve(path))) };
 }
+
+const workerCode = (kind) => readFileSync(`dist/worker/dure-${kind}.cjs`, "utf8");
 
 const nameOf = (path) => relative(resolve("dist"), path).replaceAll("\\", "/");
 
@@ -88,7 +91,7 @@ function stubs(seams) {
 /** In the engine: what dure.js has already. */
 function fromCore(inCore) {
   return onLoad("from-core", async (name) => {
-    if (name === "transport/embedded-entry.generated.js") return "export const embeddedEntry = () => core.text().worker;";
+    if (name === "transport/embedded-entries.generated.js") return "export const embeddedEntries = () => core.text().workers;";
     if (!inCore.has(name)) return undefined;
     const exported = (await exportsOf(name)).map(([key]) => `export const ${key} = shared.${key};`);
     return [`const shared = core.modules[${JSON.stringify(name)}];`, ...exported].join("\n");

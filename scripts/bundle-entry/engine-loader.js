@@ -58,7 +58,7 @@ function fromText() {
   return made.exports;
 }
 
-/** The texts of the engine and of the file that workers start with. */
+/** The texts of the engine and of the files that workers start with. */
 function text() {
   return (unpacked ??= JSON.parse(process.getBuiltinModule("node:zlib").brotliDecompressSync(Buffer.from(PACKED, "base64")).toString()));
 }

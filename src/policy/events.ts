@@ -4,6 +4,8 @@ import type { Task } from "./task.ts";
 import type { Worker } from "./worker.ts";
 
 export type PoolEvent =
+  /** One is about to be packed, which can take as long as a worker takes to start. It need not come: it may be refused. */
+  | { readonly type: "taskExpected" }
   /** `parent`: the task of this pool from inside which it was submitted. */
   | { readonly type: "taskSubmitted"; readonly task: Task; readonly parent: Task | undefined }
   /** It has not begun and never will: it was queued or waiting, or (`takenBack`) has been taken back from its worker. */

@@ -2,7 +2,7 @@
 // output: the pool carries out the instructions, in order, and tells what comes of them as further events.
 
 import type { PoolEvent } from "./events.ts";
-import { settleIdle, startWorkers, leaveIfIdle } from "./staffing.ts";
+import { settleIdle, startFirst, startWorkers, leaveIfIdle } from "./staffing.ts";
 import { holdStarting } from "./holding.ts";
 import type { PoolInstruction } from "./instructions.ts";
 import { adopt } from "./lending.ts";
@@ -92,6 +92,8 @@ export class PoolPolicy {
   #take(event: PoolEvent): void {
     const { state } = this;
     switch (event.type) {
+      case "taskExpected":
+        return startFirst(state);
       case "taskSubmitted":
         return taskSubmitted(state, event.task, event.parent);
       case "workerLoading":

@@ -20,6 +20,12 @@ export function startWorkers(state: PoolState): void {
   for (let started = 0; started < wanted; started += 1) startWorker(state);
 }
 
+/** Does not wait for the task that is expected: the worker starts while that is packed. */
+export function startFirst(state: PoolState): void {
+  if (state.workers.size > 0 || state.settings.isInThread) return;
+  if (state.phase === "open" && !state.isBroken && state.restarts.notBefore <= state.now) startWorker(state);
+}
+
 function wantedStarts(state: PoolState): number {
   const queued = state.queue.length + state.lent.length;
   if (queued === 0) return 0;

@@ -128,6 +128,13 @@ export class PoolEngine implements TaskOwner {
 
   // ---- what the pool's user does
 
+  /** Told before a task is packed. */
+  expectTask(): void {
+    if (this.policy.state.workers.size > 0) return;
+    this.#tell({ type: "taskExpected" }, this.#clock.now());
+    this.#scheduleTurn();
+  }
+
   submit(task: PoolTask): void {
     if (task.order.signal !== undefined) this.settlement.signals.add(task.order.signal, task);
     // Only a limit in time needs to know when the task was submitted.

@@ -52,6 +52,7 @@ export class Pool implements TaskSource {
   submit(fn: AnyTaskFunction, args: unknown[], options: TaskOptions): Future<unknown> {
     const refusal = this.#refusal();
     if (refusal !== undefined) return failedFuture(refusal);
+    if (options.signal?.aborted !== true) this.#engine.expectTask();
     let sent: SentFunction | undefined;
     try {
       sent = this.#functions.of(this.#settings.packer.packFunction(fn));
@@ -66,6 +67,7 @@ export class Pool implements TaskSource {
   /** Packs `fn` once for many tasks. */
   prepare(fn: AnyTaskFunction, options: PrepareOptions): PreparedTask {
     const order = readTaskOptions(options.task, options.chunkSize, this.#now);
+    if (this.#engine.policy.admission === "admitted") this.#engine.expectTask();
     try {
       const sent = this.#functions.of(this.#settings.packer.packFunction(fn));
       return new Preparation(sent, (args) => this.#submitPrepared(sent, args, options.task, order), this.#engine);

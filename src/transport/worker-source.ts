@@ -1,26 +1,23 @@
-// Finds what a worker starts with: the bundled entry's file, or, where dure is inside a bundle and that file was left
-// behind, the same code as a string.
+// Finds what a worker starts with: the file that loads the bundled entry, or, where dure is inside a bundle and that file
+// was left behind, the entry's code as a string.
 
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { embeddedEntry } from "./embedded-entry.generated.ts";
+import { embeddedEntries } from "./embedded-entries.generated.ts";
 
 export type WorkerSource = { readonly file: string } | { readonly code: string };
 
-let found: WorkerSource | undefined;
+/** `null` if there is none. */
+let file: string | null | undefined;
 
-export function workerSource(): WorkerSource {
-  return (found ??= findWorkerSource(import.meta.url));
+export function workerSource(kind: "thread" | "process"): WorkerSource {
+  file ??= entryBeside(import.meta.url) ?? null;
+  return file === null ? { code: embeddedEntries()[kind] } : { file };
 }
 
 /** `moduleUrl` is undefined in a bundle of CommonJS format, which has no `import.meta`. */
-function findWorkerSource(moduleUrl: string | undefined): WorkerSource {
-  const file = entryBeside(moduleUrl);
-  return file === undefined ? { code: embeddedEntry() } : { file };
-}
-
 function entryBeside(moduleUrl: string | undefined): string | undefined {
   if (moduleUrl === undefined || !moduleUrl.startsWith("file:")) return undefined;
-  const file = fileURLToPath(new URL("../worker/dure-worker.cjs", moduleUrl));
-  return existsSync(file) ? file : undefined;
+  const path = fileURLToPath(new URL("../worker/dure-worker.cjs", moduleUrl));
+  return existsSync(path) ? path : undefined;
 }

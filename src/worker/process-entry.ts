@@ -22,7 +22,9 @@ import { printAtOnce } from "./printing.ts";
 import { ThreadTaskScope } from "./task-scope.ts";
 import { catchLeftovers } from "./uncaught.ts";
 
-export function runProcess(): void {
+runProcess();
+
+function runProcess(): void {
   printAtOnce();
   const payloads = new FarPayloads();
   const words = hasClaims() ? new FileFarClaims(CLAIMS) : undefined;

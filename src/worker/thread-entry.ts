@@ -1,4 +1,5 @@
-// The worker of the thread rung: connects the far side to the port that the thread was started with.
+// The worker of the thread rung: connects the far side to the port that the thread was started with. Bundled into one
+// self-contained file.
 
 import v8 from "node:v8";
 import { workerData } from "node:worker_threads";
@@ -18,7 +19,9 @@ import { lookWhileIdle } from "./look-while-idle.ts";
 import { ThreadTaskScope } from "./task-scope.ts";
 import { catchLeftovers } from "./uncaught.ts";
 
-export function runThread(): void {
+runThread();
+
+function runThread(): void {
   const { port, claims, ring } = (workerData as ThreadStart).dure;
   const { packer, unpacker, configure } = createFarCodec("shared");
   const inner = new PortChannel<never, never>(port);

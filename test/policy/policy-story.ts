@@ -52,6 +52,10 @@ export class Story {
     });
   }
 
+  expected(): string[] {
+    return this.tell({ type: "taskExpected" });
+  }
+
   /** Submits, and ends the turn. */
   submitted(names: string, traits?: Partial<TaskTraits>, more?: { key?: string; parent?: string }): string[] {
     return [...this.submit(names, traits, more), ...this.turn()];

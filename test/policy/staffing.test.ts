@@ -12,6 +12,23 @@ test("PoolPolicy lets idle workers above minWorkers leave, and starts one again 
   assert.deepEqual(story.exited(0), ["startWorker 0"]);
 });
 
+test("PoolPolicy starts the first worker when a task is expected, and no second one when it comes", () => {
+  const story = new Story({ maxWorkers: 2 });
+  assert.deepEqual(story.expected(), ["startWorker 0"]);
+  assert.deepEqual(story.expected(), []);
+  assert.deepEqual(story.submitted("a"), []);
+  assert.deepEqual(story.submitted("b"), ["startWorker 1"]);
+  assert.deepEqual(story.ready(0), ["dispatch 0 a"]);
+});
+
+test("PoolPolicy lets a worker leave that was started for a task that did not come", () => {
+  const story = new Story({ maxWorkers: 1, idleTimeout: 50 });
+  story.expected();
+  story.turn();
+  story.ready(0);
+  assert.deepEqual(story.passed(50), ["stopWorker 0"]);
+});
+
 test("PoolPolicy gives no task to a worker that was told to stop", () => {
   const story = Story.withWorkers(1, { settings: { idleTimeout: 50 } });
   assert.deepEqual(story.passed(50), ["stopWorker 0"]);

@@ -51,6 +51,14 @@ test("signal: a pending task never runs, and rejects with the signal's reason", 
   const late = stage.submit({ signal: controller.signal });
   assert.equal(await reasonOf(late), reason);
   await turn();
+  stage.host.worker(0).ready();
+  assert.equal(stage.host.worker(0).runs.length, 0);
+});
+
+test("signal: a task whose signal has aborted already starts nothing", async () => {
+  const stage = new Stage();
+  assert.equal(((await reasonOf(stage.submit({ signal: AbortSignal.abort(new Error("enough")) }))) as Error).message, "enough");
+  await turn();
   assert.equal(stage.host.workers.length, 0);
 });
 

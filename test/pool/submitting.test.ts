@@ -19,10 +19,32 @@ test("submit() sends nothing before the turn ends, and then one message", async 
   assert.deepEqual(await Promise.all(futures), [1, 2, 3]);
 });
 
-test("submit() starts nothing within the call", () => {
-  const stage = new Stage();
+test("submit() starts the first worker before it packs the task, and the others when the turn ends", async () => {
+  const stage = new Stage({ maxWorkers: 2 });
+  const { crossing, host } = stage;
+  const started: number[] = [];
+  const packFunction = crossing.packFunction.bind(crossing);
+  crossing.packFunction = (fn) => {
+    started.push(host.workers.length);
+    return packFunction(fn);
+  };
   stage.submit();
-  assert.equal(stage.host.workers.length, 0);
+  stage.submit();
+  assert.deepEqual(started, [1, 1]);
+  assert.equal(host.workers.length, 1);
+  await turn();
+  assert.equal(host.workers.length, 2);
+});
+
+test("a worker that was started for a task that cannot be packed does not keep the program alive", async () => {
+  const stage = new Stage();
+  const failure = new SerializationError("no", { path: "args" });
+  stage.crossing.packFunction = () => {
+    throw failure;
+  };
+  assert.equal(await reasonOf(stage.submit()), failure);
+  await turn();
+  assert.equal(stage.host.worker(0).isHeld, false);
 });
 
 test("Future follows its task: pending, running with its worker, done", async () => {

@@ -33,13 +33,13 @@ entry._compile(read(read(4).readUInt32LE()).toString(), path);
 
 export function workerArguments({ execArgv, resourceLimits }: CommandLineOptions): string[] {
   const flags = [...(execArgv ?? withoutProgramFlags(process.execArgv)), ...limitFlags(resourceLimits)];
-  const source = workerSource();
+  const source = workerSource("process");
   return "file" in source ? [...flags, source.file] : [...flags, "-e", READ_CODE];
 }
 
 /** Sent first where the code is not in a file. */
 export function sendCode(socket: Socket): void {
-  const source = workerSource();
+  const source = workerSource("process");
   if ("file" in source) return;
   const code = Buffer.from(source.code);
   const size = Buffer.alloc(4);

@@ -173,7 +173,7 @@ function afterPendingEvents(callback: () => void): void {
 }
 
 function startWorker(options: WorkerOptions): Worker {
-  const source = workerSource();
+  const source = workerSource("thread");
   return "file" in source ? constructThread(source.file, options) : constructThread(source.code, { ...options, eval: true });
 }
 

@@ -23,6 +23,7 @@ function pickLate<T>(list: readonly T[], n: number): T | undefined {
 
 const HAPPENINGS: Record<string, readonly [weight: number, happen: (s: Simulation, n: number, given: TaskTraits) => void]> = {
   submit: [6, (s, n, given) => s.submit(given, n % 2 === 0 ? "f" : "g", { canBeSent: n % 29 !== 0 })],
+  expect: [1, (s) => s.expect()],
   submitMany: [1, (s, n, given) => submitMany(s, 2 + (n % 30), given)],
   submitInside: [3, (s, n, given) => s.submitInside(pick(s.atWork(), n), given)],
   turn: [6, (s) => s.turn()],

@@ -65,6 +65,7 @@ export class Simulation {
   readonly #deciding: Task[] = [];
   readonly #events: PoolEvent[] = [];
   #isTelling = false;
+  #isExpecting = false;
   #isTurnDue = false;
   /** Between the events of one message with outcomes. */
   #isReporting = false;
@@ -114,6 +115,14 @@ export class Simulation {
   }
 
   // ---- what the pool's user does
+
+  /** A task is packed, and may then not come. */
+  expect(): void {
+    if (this.policy.admission !== "admitted") return;
+    this.#isExpecting = true;
+    this.tell({ type: "taskExpected" });
+    this.#isExpecting = false;
+  }
 
   submit(traits: TaskTraits, key: string, { parent, canBeSent = true }: { parent?: Task | undefined; canBeSent?: boolean } = {}): Task | undefined {
     const { admission, isBroken, phase } = this.policy;
@@ -353,7 +362,10 @@ export class Simulation {
     switch (instruction.type) {
       case "startWorker":
         this.started += 1;
-        assert.ok(starting.size <= Math.max(queue.length + lent.length, this.settings.minWorkers), "more workers start than there are tasks");
+        assert.ok(
+          starting.size <= Math.max(queue.length + lent.length, this.settings.minWorkers, this.#isExpecting ? 1 : 0),
+          "more workers start than there are tasks",
+        );
         this.crew.push({
           worker: instruction.worker,
           runs: [],
