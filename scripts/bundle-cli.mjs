@@ -10,7 +10,11 @@ const PART = "dure-part-";
 export async function bundleCli() {
   for (const name of readdirSync(FOLDER)) if (name.startsWith(PART)) rmSync(`${FOLDER}/${name}`);
   await build({
-    entryPoints: { dure: `${FOLDER}/main.js` },
+    entryPoints: {
+      dure: `${FOLDER}/main.js`,
+      // Its functions cross to workers: the file that they are in is parsed first, and should be short.
+      [`${PART}line-function`]: `${FOLDER}/map/line-function.js`,
+    },
     outdir: FOLDER,
     bundle: true,
     // What only one command needs, and loads itself, is in a file of its own.

@@ -7,7 +7,7 @@ import { testFiles } from "./test-run/files.mjs";
 import { printSummary, runTests, succeeded } from "./test-run/run.mjs";
 
 /** Parts of the paths of test files that look at DURE_CHAOS (test/chaos.ts). */
-const LONG_FORMS = ["/faults/", "/policy/pool-policy.model.", "/pool/pool.model.", "/soak/", "/cli/map/kill."];
+const LONG_FORMS = ["/faults/", "/policy/pool-policy.model.", "/pool/pool.model.", "/soak/", "/cli/map/kill.", "-spinning."];
 
 /** The long soak takes an hour; whatever hangs is ended by the limit of single tests, which is half of this. */
 const FILE_LIMIT_MS = 7_200_000;

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import { readdirSync, readFileSync } from "node:fs";
+import { isLongForm } from "../chaos.js";
 import { batchingCases } from "./batching.js";
 import { failureCases } from "./failures.js";
 import { futureCases } from "./futures.js";
@@ -31,8 +32,8 @@ export const allCases: readonly ConformanceCase[] = [
   ...programCases,
 ];
 
-/** What depends on when and in which order messages come, for another way of carrying them. The rest is the same for every way. */
-export const messagingCases: readonly ConformanceCase[] = [...batchingCases, ...failureCases, ...timeCases, ...shutdownCases];
+/** For another way of carrying messages. In short form what depends most on when and in which order they come. */
+export const messagingCases: readonly ConformanceCase[] = isLongForm ? allCases : [...batchingCases, ...failureCases];
 
 /** Runs the cases over the rung. Afterwards no worker, handle or timer is left. */
 export function testRung(rung: Rung, cases: readonly ConformanceCase[] = allCases): void {

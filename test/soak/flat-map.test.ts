@@ -8,8 +8,8 @@ import { takeFootprint } from "./footprint.ts";
 import { addOne } from "./tasks.js";
 
 const RUNGS = [
-  { Executor: ThreadPoolExecutor, items: isLongForm ? 10_000_000 : 300_000 },
-  { Executor: ProcessPoolExecutor, items: isLongForm ? 10_000_000 : 50_000 },
+  { Executor: ThreadPoolExecutor, items: isLongForm ? 10_000_000 : 100_000 },
+  { Executor: ProcessPoolExecutor, items: isLongForm ? 10_000_000 : 30_000 },
 ];
 
 function* numbers(count: number): Generator<number> {

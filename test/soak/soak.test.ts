@@ -10,7 +10,7 @@ import { PoolWorker } from "#dure/pool/pool-worker.js";
 import { countOf, takeFootprint } from "./footprint.ts";
 import { addOne, describe, exit, fail, killItself, spin, waitForEnd } from "./tasks.js";
 
-const ROUNDS = isLongForm ? 400 : 5;
+const ROUNDS = isLongForm ? 400 : 3;
 /** Rounds until whatever is made once has been made. */
 const WARM_UP = isLongForm ? 20 : 2;
 const TASKS = 150;
