@@ -74,8 +74,11 @@ class Driven {
     if (this.outcomes.length > 0 && !this.isGone) this.worker.say({ type: "finished", outcomes: columnsOfOutcomes(this.outcomes.splice(0)) });
   }
 
+  /** It is values that cannot be read: a message about nothing but tasks that were taken back has none. */
   garble(): void {
-    if (this.outcomes.splice(0).length > 0 && !this.isGone) this.worker.garble(new Error("garbled"));
+    if (!this.outcomes.some(([, ok, value]) => ok || value !== undefined)) return;
+    this.outcomes.length = 0;
+    if (!this.isGone) this.worker.garble(new Error("garbled"));
   }
 }
 
