@@ -11,6 +11,8 @@ export interface Lanes {
   readonly count: number;
   /** Whether each lane has a thread of its own. */
   readonly isParallel: boolean;
+  /** Whether what moves is copied from one process to another. */
+  readonly haveOwnMemory: boolean;
 }
 
 /** What the machine has. */
@@ -33,6 +35,8 @@ const SOME_BLOCKING = 0.3;
 const SOME_ELSEWHERE = 0.3;
 /** What computes beside this thread, and wakes it, shares a core with it at times, or with what another lane computes beside: measured as 5 to 30 %. */
 const CROWDED = 1.12;
+/** Seconds from which on moving a value is above all copying it: between processes by the sender and, meanwhile, by the receiver. */
+const COPYING = 100e-6;
 /** Durations are drawn from the sample up to this many items; more than that average out. */
 const SIMULATED_ITEMS = 10_000;
 
@@ -41,7 +45,8 @@ export function predictSeconds({ items, sample, moveSecondsPerItem }: Workload, 
   const { elapsed, computing, waiting, outrun, elsewhere } = sample;
   const handing = items * moveSecondsPerItem;
   if (lanes.isParallel) {
-    const shared = (items * (computing + elsewhere + moveSecondsPerItem)) / cores.count;
+    const copies = lanes.haveOwnMemory && moveSecondsPerItem > COPYING ? 2 : 1;
+    const shared = (items * (computing + elsewhere + copies * moveSecondsPerItem)) / cores.count;
     const alone = scheduleSeconds(sample.durations, items, lanes.count) * (elsewhere > SOME_ELSEWHERE * elapsed ? CROWDED : 1);
     return Math.max(handing, shared, alone + handing / cores.count);
   }

@@ -47,5 +47,5 @@ export class Predictions {
 
 function lanesOf({ kind, maxWorkers }: Executor, workers: number): Lanes {
   const isParallel = kind !== "serial" && kind !== "async";
-  return { count: isParallel ? workers : maxWorkers, isParallel };
+  return { count: isParallel ? workers : maxWorkers, isParallel, haveOwnMemory: kind === "processes" };
 }

@@ -48,8 +48,9 @@ export async function takeSample(job: Job): Promise<Sample> {
 
 type Alone = Omit<Sample, "together">;
 
-/** A look at the calls that took this share of what the one before took has found them as quick as they get. */
-const WARM = 0.9;
+/** Looks at the calls that took this share of the best one have found them as quick as they get: so many in a row, as one may have been disturbed. */
+const WARM = 0.95;
+const WARM_LOOKS = 2;
 
 /** What streams and promises do for a call is compiled late, so short calls are looked at until they get no quicker. */
 async function callUntilWarm(job: Job, order: readonly number[]): Promise<Alone> {
@@ -57,12 +58,12 @@ async function callUntilWarm(job: Job, order: readonly number[]): Promise<Alone>
   let best = await callSome(job, order);
   // Calls as long as that were measured well enough by the first look; and nobody wants to wait for a second one.
   if (best.elapsed * best.items.length > ENOUGH_SECONDS && best.elapsed > ENOUGH_SECONDS / 10) return best;
-  for (;;) {
+  for (let warm = 0; warm < WARM_LOOKS && performance.now() - begun < MOST_WARMING * 1e3; ) {
     const next = await callSome(job, order);
-    const isWarm = next.elapsed > WARM * best.elapsed;
+    warm = next.elapsed > WARM * best.elapsed ? warm + 1 : 0;
     if (next.elapsed < best.elapsed) best = next;
-    if (isWarm || performance.now() - begun > MOST_WARMING * 1e3) return best;
   }
+  return best;
 }
 
 /** Seconds of calls that are too short to be timed alone; as many again before, so that what is measured has been compiled. */

@@ -4,9 +4,9 @@ import { predictSeconds, scheduleSeconds, type Workload } from "#dure/measure/pr
 import { spread } from "#dure/measure/sample.js";
 
 const CORES = { count: 2, background: 4 };
-const SERIAL = { count: 1, isParallel: false };
-const ASYNC = { count: 64, isParallel: false };
-const TWO_WORKERS = { count: 2, isParallel: true };
+const SERIAL = { count: 1, isParallel: false, haveOwnMemory: false };
+const ASYNC = { count: 64, isParallel: false, haveOwnMemory: false };
+const TWO_WORKERS = { count: 2, isParallel: true, haveOwnMemory: false };
 
 function workload(items: number, cost: { computing?: number; waiting?: number; elsewhere?: number; elapsed?: number }, moveSecondsPerItem = 0): Workload {
   const { computing = 0, waiting = 0, elsewhere = 0 } = cost;
@@ -27,8 +27,8 @@ test("predictSeconds() halves computing on two workers, and not on the event loo
 });
 
 test("predictSeconds() lets workers that compute share the cores that there are", () => {
-  near(predictSeconds(workload(100, { computing: 0.01 }), { count: 8, isParallel: true }, CORES), 0.5);
-  near(predictSeconds(workload(100, { waiting: 0.01 }), { count: 10, isParallel: true }, CORES), 0.1);
+  near(predictSeconds(workload(100, { computing: 0.01 }), { ...TWO_WORKERS, count: 8 }, CORES), 0.5);
+  near(predictSeconds(workload(100, { waiting: 0.01 }), { ...TWO_WORKERS, count: 10 }, CORES), 0.1);
 });
 
 test("predictSeconds() lets calls that wait be in progress together, as many as the rung has", () => {
@@ -41,6 +41,12 @@ test("predictSeconds() lets calls that wait be in progress together, as many as 
 test("predictSeconds() bounds tiny calls by handing them over, on each rung", () => {
   const tiny = workload(1000, { computing: 1e-8 }, 1e-5);
   for (const lanes of [SERIAL, ASYNC, TWO_WORKERS]) near(predictSeconds(tiny, lanes, CORES), 0.01);
+});
+
+test("predictSeconds() counts the copying of large values between processes on both sides", () => {
+  const large = workload(100, { computing: 0.001 }, 0.001);
+  near(predictSeconds(large, TWO_WORKERS, CORES), 0.1);
+  near(predictSeconds(large, { ...TWO_WORKERS, haveOwnMemory: true }, CORES), 0.15);
 });
 
 test("predictSeconds() gives no rung more than the cores that a function's other threads leave", () => {
