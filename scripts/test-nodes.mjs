@@ -13,7 +13,8 @@ const SUPPORTED = ["20", "22", "24", "26"];
 const OF_THE_TREE = /\/(layers|test-run|package|policy|examples\/documents)\b/;
 
 /** Long ones, and those of other people's tools: beside the first version, only the newest runs them. */
-const OF_THE_NEWEST = /\/(examples|faults|soak|runtimes\/(jest|vitest|bundlers|tsx)|cli|measure|sync|executors\/nested|conformance\/.*-spinning|codec\/functions\/programs)\b/;
+const OF_THE_NEWEST =
+  /\/(examples|faults|soak|runtimes\/(jest|vitest|bundlers|tsx)|cli\/(?!run)|measure|sync|executors\/nested|conformance\/.*-spinning|codec\/functions\/programs)\b/;
 
 const RUNNING = process.versions.node.split(".")[0];
 
