@@ -2,7 +2,11 @@
 // took, which rung was recommended and which was best. Executors are taken as started, as a program keeps them; serial
 // is best also where a plain loop, without any executor, is.
 //
-//   npm run bench -- advice [--workers 2] [--only NAME] [--json]
+// Each workload is compared several times, in turn with the others: of each rung the comparison is shown whose prediction was
+// off by the median, and a recommendation is right if it was in most of them. So what is seen is the advice, and not what else
+// the machine did in that second.
+//
+//   npm run bench -- advice [--workers 2] [--rounds 3] [--only NAME] [--json]
 
 import { parseArgs } from "node:util";
 import { createExecutor } from "dure";
@@ -14,15 +18,26 @@ import { machine, print } from "./report.ts";
 import { WORKLOADS, type BenchWorkload } from "./workloads/workloads.ts";
 
 const { values: options } = parseArgs({
-  options: { workers: { type: "string", default: "2" }, only: { type: "string", default: "" }, json: { type: "boolean", default: false } },
+  options: {
+    workers: { type: "string", default: "2" },
+    rounds: { type: "string", default: "3" },
+    only: { type: "string", default: "" },
+    json: { type: "boolean", default: false },
+  },
 });
 const workers = Number(options.workers);
 /** A prediction is right within this share of what was measured, and a recommended rung within this of the best. */
 const CLOSE_PREDICTION = 0.25;
 const CLOSE_RUNG = 0.1;
 
-const rows: Row[] = [];
-for (const workload of WORKLOADS.filter(({ name }) => name.includes(options.only))) rows.push(await judge(workload));
+const workloads = WORKLOADS.filter(({ name }) => name.includes(options.only));
+const rounds: Row[][] = [];
+for (let round = 0; round < Number(options.rounds); round += 1) {
+  const judged: Row[] = [];
+  for (const workload of workloads) judged.push(await judge(workload));
+  rounds.push(judged);
+}
+const rows = workloads.map((_, index) => middleOf(rounds.map((judged) => judged[index] as Row)));
 const rightRungs = rows.filter((row) => row.isRight).length;
 const predictions = rows.flatMap((row) => row.rungs);
 const close = predictions.filter(({ error }) => Math.abs(error) <= CLOSE_PREDICTION).length;
@@ -33,9 +48,16 @@ print(options.json, { machine: machine(), workers, rows, rightRungs, predictions
   `recommended rung the best or within ${CLOSE_RUNG * 100} % of it: ${rightRungs} of ${rows.length}; predictions within ${CLOSE_PREDICTION * 100} %: ${close} of ${predictions.length}`,
 ]);
 
+interface JudgedRung {
+  readonly rung: string;
+  readonly predicted: number;
+  readonly measured: number;
+  readonly error: number;
+}
+
 interface Row {
   readonly name: string;
-  readonly rungs: readonly { readonly rung: string; readonly predicted: number; readonly measured: number; readonly error: number }[];
+  readonly rungs: readonly JudgedRung[];
   readonly recommended: string | null;
   readonly best: string;
   readonly isRight: boolean;
@@ -68,6 +90,18 @@ async function judge({ name, fn, items }: BenchWorkload): Promise<Row> {
     error: predictedSeconds / seconds - 1,
   }));
   return { name, rungs, recommended, best: fastest.rung, isRight: chosen !== undefined && chosen.seconds <= fastest.seconds * (1 + CLOSE_RUNG) };
+}
+
+/** Of several judgements of one workload. */
+function middleOf(judged: readonly Row[]): Row {
+  const [first] = judged as [Row];
+  const rungs = first.rungs.map((_, rung) => median(judged.map((row) => row.rungs[rung] as JudgedRung)));
+  const isRight = judged.filter((row) => row.isRight).length * 2 > judged.length;
+  return { ...(judged.find((row) => row.isRight === isRight) ?? first), rungs };
+}
+
+function median(rungs: readonly JudgedRung[]): JudgedRung {
+  return rungs.toSorted((a, b) => a.error - b.error)[rungs.length >> 1] as JudgedRung;
 }
 
 function lineOf({ name, rungs, recommended, best, isRight }: Row): string {

@@ -14,7 +14,8 @@ const run = promisify(execFile);
 const DURE = resolve("dist/cli/dure.js");
 
 const documents = [...inFolder("."), ...inFolder("docs")];
-const examples = documents.flatMap(examplesOf);
+// The README in Korean shows much of what the one in English does.
+const examples = distinct(documents.flatMap(examplesOf), ({ source }) => source);
 
 // Inside the package, so that "dure" is this package.
 mkdirSync(".build", { recursive: true });
@@ -41,6 +42,10 @@ function examplesOf(document: string): Example[] {
   return sources.map((source, index) => {
     return { name: `example ${index + 1} of ${document}`, source, file: `${document.replaceAll(/[^a-zA-Z]/g, "-")}-${index + 1}` };
   });
+}
+
+function distinct<T>(all: readonly T[], what: (one: T) => string): T[] {
+  return [...new Map(all.map((one) => [what(one), one])).values()];
 }
 
 interface Commands {
@@ -105,7 +110,7 @@ suite("the examples in the documents run", { concurrency: 2 }, () => {
 });
 
 suite("the commands in the documents run, and print what is shown", { concurrency: 2 }, () => {
-  for (const { name, commands, output } of documents.flatMap(commandsOf)) {
+  for (const { name, commands, output } of distinct(documents.flatMap(commandsOf), ({ commands, output }) => `${commands}${output ?? ""}`)) {
     test(name, async () => {
       const place = mkdtempSync(join(folder, "commands-"));
       for (const file of ["my_module.ts", "numbers.json"]) copyFileSync(join(folder, file), join(place, file));
