@@ -73,8 +73,9 @@ function timesOf(results: readonly MeasurementResult[]): string {
   const counts = results.flatMap(({ rows }) =>
     rows.filter(({ problem }) => problem === undefined).flatMap(({ cells }) => Object.values(cells).map(({ values }) => values.length)),
   );
-  const least = Math.min(...counts);
-  return least === 1 ? "Measured once" : `Medians of ${least} repetitions or more`;
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  if (least < most) return `Medians of ${least} to ${most} repetitions`;
+  return most === 1 ? "Measured once" : `Medians of ${most} repetitions`;
 }
 
 function versionsOf({ versions }: Provenance): string {

@@ -21,7 +21,7 @@ function file(name: string, text: string): string {
 }
 const lines = (count: number): string => Array.from({ length: count }, (_, index) => `${index + 1}\n`).join("");
 const map = (name: string, args: readonly string[] = [], options: RunOptions = {}) =>
-  runDure(["map", `${FUNCTIONS}#${name}`, "--workers", "2", ...args], options);
+  runDure(["map", `${FUNCTIONS}#${name}`, "--workers", "1", ...args], options);
 
 for (const executor of ["serial", "async", "threads:2", "processes:2"]) {
   test(`dure map gives results in order on ${executor}, and nothing else on standard output`, async () => {
@@ -103,10 +103,10 @@ test("dure map --json writes failures and a summary as JSON on standard error", 
 });
 
 test("dure map --dry-run says what would run, and runs nothing", async () => {
-  const { code, stdout } = await map("runsForEver", ["--dry-run"], { input: "7\n8\n" });
+  const { code, stdout } = await map("runsForEver", ["--dry-run", "--workers", "2"], { input: "7\n8\n" });
   assert.equal(code, 0);
   assert.match(stdout, /^function: +runsForEver\n.*\nexecutor: +threads\nworkers: +2\nitems: +2\ndone before: +0\nfirst item: +7\n$/s);
-  const { stdout: json } = await map("runsForEver", ["--dry-run", "--json"], { input: "" });
+  const { stdout: json } = await map("runsForEver", ["--dry-run", "--json", "--workers", "2"], { input: "" });
   assert.deepEqual(JSON.parse(json), { function: "runsForEver", module: FUNCTIONS, executor: "threads", workers: 2, items: 0, done: 0, firstItem: null });
 });
 
