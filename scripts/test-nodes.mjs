@@ -9,11 +9,11 @@ import { addCounts, printSummary, runTests, succeeded } from "./test-run/run.mjs
 
 const SUPPORTED = ["20", "22", "24", "26"];
 
-/** Tests that see nothing of Node, or nothing that the first run has not seen: of the build, the package, the documents, of what is pure, and of how long and how well. */
-const OF_THE_TREE = /\/(layers|test-run|package|policy|soak|measure|examples\/documents|conformance\/.*-spinning)\b/;
+/** Tests that see nothing of Node, or nothing that the first run has not seen: of the build, the package, the documents, of what is pure, of how long and how well, and under other people's tools. */
+const OF_THE_TREE = /\/(layers|test-run|package|policy|soak|measure|runtimes\/(jest|vitest|bundlers)|examples\/documents|conformance\/.*-spinning)\b/;
 
-/** Long ones, and those of other people's tools: beside the first version, only the newest runs them. */
-const OF_THE_NEWEST = /\/(examples|faults|runtimes\/(jest|vitest|bundlers|tsx)|cli\/(?!run)|sync|executors\/nested|codec\/functions\/programs)\b/;
+/** Long ones: beside the first version, only the newest runs them. */
+const OF_THE_NEWEST = /\/(examples|faults|runtimes\/tsx|cli\/(?!run)|sync|executors\/nested|codec\/functions\/programs)\b/;
 
 const RUNNING = process.versions.node.split(".")[0];
 
