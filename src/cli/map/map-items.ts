@@ -94,10 +94,21 @@ async function perform(request: MapRequest, opened: Opened): Promise<number> {
   const unsaved = save(opened);
   if (broken?.isUsage !== true)
     reports.end({ type: "summary", items: done, failed, resumed, seconds: (performance.now() - start) / 1000, stopped: unsaved ?? stopped });
-  await Promise.race([executor.shutdown({ cancelPending: true }), run.stopped === undefined ? new Promise(() => {}) : sleep(LEAVE_MS)]);
+  await leave(executor, run.stopped !== undefined);
   if (broken?.isUsage === true) throw new UsageError(broken.message);
   if (broken !== undefined || unsaved !== undefined) return EXIT_BROKEN;
   return interrupts?.exitCode ?? (failed > 0 || run.stopped !== undefined ? EXIT_FAILED : EXIT_OK);
+}
+
+/** Waits until all workers are gone; after a run that was stopped, for LEAVE_MS at most. */
+async function leave(executor: Executor, isStopped: boolean): Promise<void> {
+  const gone = executor.shutdown({ cancelPending: true });
+  if (!isStopped) return gone;
+  const timer = new AbortController();
+  const late = sleep(LEAVE_MS, undefined, { signal: timer.signal }).catch(() => {});
+  await Promise.race([gone, late]);
+  // It would keep the program alive.
+  timer.abort();
 }
 
 interface Broken {

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { runDure } from "../run-dure.ts";
 import type { RunOptions } from "../run-dure.ts";
 
-const MAIN = fileURLToPath(import.meta.resolve("#dure/cli/main.js"));
+const MAIN = fileURLToPath(import.meta.resolve("#dure/cli/dure.js"));
 const FUNCTIONS = fileURLToPath(new URL("../fixtures/map-functions.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "dure-map-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -22,6 +22,9 @@ function file(name: string, text: string): string {
 const lines = (count: number): string => Array.from({ length: count }, (_, index) => `${index + 1}\n`).join("");
 const map = (name: string, args: readonly string[] = [], options: RunOptions = {}) =>
   runDure(["map", `${FUNCTIONS}#${name}`, "--workers", "1", ...args], options);
+/** For what the command does before and after a worker has the item: starting one takes longer than all the rest. */
+const mapSerially = (name: string, args: readonly string[] = [], options: RunOptions = {}) =>
+  runDure(["map", `${FUNCTIONS}#${name}`, "--executor", "serial", ...args], options);
 
 for (const executor of ["serial", "async", "threads:2", "processes:2"]) {
   test(`dure map gives results in order on ${executor}, and nothing else on standard output`, async () => {
@@ -46,12 +49,12 @@ const INPUTS: [fact: string, input: string, stdout: string][] = [
 ];
 for (const [fact, input, stdout] of INPUTS) {
   test(`dure map reads ${fact}`, async () => {
-    assert.deepEqual(await map("increment", [], { input }), { code: 0, signal: null, stdout, stderr: "" });
+    assert.deepEqual(await mapSerially("increment", [], { input }), { code: 0, signal: null, stdout, stderr: "" });
   });
 }
 
 test("dure map reads a line of a million characters, and a one-line array as one item with --format lines", async () => {
-  const long = await map("upper", [], { input: `"${"x".repeat(1_000_000)}"\n` });
+  const long = await mapSerially("upper", [], { input: `"${"x".repeat(1_000_000)}"\n` });
   assert.equal(long.stdout, `"${"X".repeat(1_000_000)}"\n`);
   const gcd = await runDure(["map", "examples/gcd/my_module.ts#gcd", "--format", "lines"], { input: "[12, 18]\n" });
   assert.equal(gcd.stdout, "6\n");
@@ -73,7 +76,7 @@ for (const [policy, stdout, stderr] of ON_ERROR) {
 }
 
 test("dure map reports a line that is not JSON, and input that is no text", async () => {
-  const ended = await map("increment", ["--on-error", "null"], { input: "1\n\n{x\n2\n\u001B]0;steer\u0007\n" });
+  const ended = await mapSerially("increment", ["--on-error", "null"], { input: "1\n\n{x\n2\n\u001B]0;steer\u0007\n" });
   assert.equal(ended.stdout, "2\nnull\n3\nnull\n");
   assert.match(ended.stderr, /^error: line 3: it is not JSON: .*\nerror: line 5: it is not JSON: /);
   assert.ok(!/\p{Cc}/u.test(ended.stderr.replaceAll("\n", "")));
@@ -82,7 +85,7 @@ test("dure map reports a line that is not JSON, and input that is no text", asyn
 
 test("dure map says of a result that is not JSON why, and writes null for undefined", async () => {
   const input = ["bigint", "circular", "undefined", "function", "symbol", "date"].map((kind) => `"${kind}"\n`).join("");
-  const ended = await map("kindOfResult", ["--on-error", "skip"], { input });
+  const ended = await mapSerially("kindOfResult", ["--on-error", "skip"], { input });
   assert.equal(ended.stdout, 'null\n"1970-01-01T00:00:00.000Z"\n');
   assert.match(ended.stderr, /line 1: the result cannot be written as JSON: Do not know how to serialize a BigInt\n/);
   assert.match(ended.stderr, /line 2: the result cannot be written as JSON: Converting circular structure/);
@@ -95,7 +98,7 @@ test("dure map --unordered writes results as they come", async () => {
 });
 
 test("dure map --json writes failures and a summary as JSON on standard error", async () => {
-  const { stderr } = await map("failsForEven", ["--on-error", "skip", "--json"], { input: lines(3) });
+  const { stderr } = await mapSerially("failsForEven", ["--on-error", "skip", "--json"], { input: lines(3) });
   const [failure, summary] = stderr.trimEnd().split("\n").map((line) => JSON.parse(line)); // biome-ignore format: short
   assert.deepEqual([failure.type, failure.number, failure.line], ["failure", 2, 2]);
   assert.ok(summary.seconds > 0);
@@ -156,22 +159,22 @@ test("dure map --joblog tells of each item, and --resume passes over what is don
 
 test("dure map --resume runs the item again that stopped the run", async () => {
   const args = ["--output", path("again.out"), "--joblog", path("again.log"), "--resume"];
-  assert.equal((await map("failsForEven", args, { input: lines(3) })).code, 1);
-  assert.equal((await map("failsForEven", [...args, "--on-error", "null"], { input: lines(3) })).code, 1);
+  assert.equal((await mapSerially("failsForEven", args, { input: lines(3) })).code, 1);
+  assert.equal((await mapSerially("failsForEven", [...args, "--on-error", "null"], { input: lines(3) })).code, 1);
   assert.equal(readFileSync(path("again.out"), "utf8"), "1\nnull\n3\n");
 });
 
 test("dure map --resume takes away a torn result and a torn line of the joblog", async () => {
   const [items, output, joblog] = [file("torn.ndjson", lines(5)), path("torn.out"), path("torn.log")];
   const args = ["--items", items, "--output", output, "--joblog", joblog, "--resume"];
-  await map("increment", args);
+  await mapSerially("increment", args);
   const whole = readFileSync(output, "utf8");
   const log = readFileSync(joblog, "utf8");
   for (const bytes of [1, 20, 60, 130]) {
     truncateSync(joblog, log.length - bytes);
     truncateSync(output, whole.length - (bytes === 1 ? 1 : 0));
     if (bytes === 1) writeFileSync(output, whole);
-    assert.equal((await map("increment", args)).code, 0);
+    assert.equal((await mapSerially("increment", args)).code, 0);
     assert.equal(readFileSync(output, "utf8"), whole);
   }
 });
@@ -180,7 +183,7 @@ test("dure map --resume takes away a torn result and a torn line of the joblog",
 async function doneRun(name: string): Promise<{ args: string[]; items: string; output: string; joblog: string; module: string }> {
   const [items, output, joblog] = [file(`${name}.ndjson`, lines(4)), path(`${name}.out`), path(`${name}.log`)];
   const module = file(`${name}.mjs`, "export const same = (item) => item; export const other = same;");
-  const args = ["map", `${module}#same`, "--items", items, "--output", output, "--joblog", joblog];
+  const args = ["map", `${module}#same`, "--executor", "serial", "--items", items, "--output", output, "--joblog", joblog];
   assert.equal((await runDure(args)).code, 0);
   return { args: [...args, "--resume"], items, output, joblog, module };
 }
@@ -213,6 +216,14 @@ for (const [index, [fact, change, message]] of CHANGES.entries()) {
   });
 }
 
+test("dure map that refuses to resume ends at once", async () => {
+  const { args, items } = await doneRun("at-once");
+  writeFileSync(items, "1\n");
+  const preloaded = new URL("../fixtures/tells-timers.js", import.meta.url).href;
+  const { stderr } = await runDure(args, { env: { NODE_OPTIONS: `--import=${preloaded}` } });
+  assert.match(stderr, /^error: Cannot resume: .*\ntimers: 0\n$/);
+});
+
 test("dure map > FILE --resume says that the shell has emptied the file", async () => {
   const args = `"${process.execPath}" "${MAIN}" map "${FUNCTIONS}#increment" --items "${file("shell.ndjson", lines(3))}" --joblog "${path("shell.log")}" --resume`;
   const shell = (redirection: string): { status: number | null; stderr: string } => spawnSync("sh", ["-c", `${args} ${redirection}`], { encoding: "utf8" });
@@ -232,7 +243,7 @@ test("dure map leaves the results of others before its own in a shared file", ()
 
 const linuxOnly = process.platform === "linux" ? {} : { skip: "/dev/full is Linux's" };
 test("a full disk is an error of dure map, for results and for the joblog", linuxOnly, async () => {
-  const results = await map("increment", ["--output", "/dev/full"], { input: lines(3) });
+  const results = await mapSerially("increment", ["--output", "/dev/full"], { input: lines(3) });
   assert.deepEqual([results.code, results.stdout], [3, ""]);
   assert.match(results.stderr, /Cannot write the results to \/dev\/full: no space is left on the device/);
   const shell = spawnSync("sh", ["-c", `echo 1 | "${process.execPath}" "${MAIN}" map "${FUNCTIONS}#increment" > /dev/full`], { encoding: "utf8" });
@@ -241,7 +252,7 @@ test("a full disk is an error of dure map, for results and for the joblog", linu
 });
 
 test("a joblog that cannot be written ends dure map before a result is lost", linuxOnly, async () => {
-  const refused = await map("increment", ["--joblog", "/dev/full"], { input: lines(3) });
+  const refused = await mapSerially("increment", ["--joblog", "/dev/full"], { input: lines(3) });
   assert.deepEqual([refused.code, refused.stdout], [2, ""]);
   assert.match(refused.stderr, /Cannot write the joblog \/dev\/full: it is not a regular file/);
   const [items, output, joblog] = [file("full.ndjson", lines(3000)), path("full.out"), path("full.log")];
@@ -385,7 +396,7 @@ test("dure map refuses a joblog that another run writes", linuxOnly, async () =>
   const exit = once(child, "close");
   child.stdin.write("1\n");
   await once(child.stderr, "data");
-  const ended = await map("increment", ["--joblog", joblog, "--resume"], { input: "1\n" });
+  const ended = await mapSerially("increment", ["--joblog", joblog, "--resume"], { input: "1\n" });
   assert.equal(ended.code, 2);
   assert.match(ended.stderr, /another dure map that still runs writes it/);
   child.kill("SIGKILL");
