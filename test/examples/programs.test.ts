@@ -53,6 +53,10 @@ for (const how of ["with-pool", "without-pool"]) {
   });
 }
 
+test("examples/words/run-pipe.ts counts the words of a text that no part of the pipe holds whole", async () => {
+  assert.match(await outputOf("words/run-pipe"), /^Took \d+\.\d{3} seconds\n$/);
+});
+
 test("the examples of a folder differ in one line each", () => {
   for (const folder of ["big-multiply", "fetch", "images"]) {
     const rungs = folder === "fetch" ? ["serial", "event-loop", "threads"] : ["serial", "threads", "processes"];
