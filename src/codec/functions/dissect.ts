@@ -114,7 +114,7 @@ function factsOf(fn: AnyFunction, path: string, location: FunctionLocation, insp
 }
 
 function analyseLocation(fn: AnyFunction, path: string, location: FunctionLocation, inspection: Inspection): LocationFacts {
-  const script = inspection.script(location.scriptId);
+  const script = inspection.script();
   try {
     const found = functionAt(script, location) ?? functionAlone(fn, script, location);
     const analysis = analyseFunction(found.script, found.facts);

@@ -6,7 +6,7 @@ import type * as Inspector from "node:inspector";
 import { SerializationError } from "../../contract/errors.ts";
 import { messageOf } from "../../contract/message-of.ts";
 import { builtinModule } from "./node-modules.ts";
-import { addScript, knownScript, noteScript } from "./known-scripts.ts";
+import { addScript, knownScript, noteScript, scriptInFile, type CountedScript } from "./known-scripts.ts";
 import type { Script } from "./script.ts";
 
 type AnyFunction = (...args: never[]) => unknown;
@@ -22,7 +22,8 @@ export interface Inspection {
   scopes(): Scopes;
   /** Values of the object's own private fields, as far as they are asked for by name without the `#`. */
   privateFields(names: readonly string[]): unknown[];
-  script(id: string): Script;
+  /** That the function, which has a location, is from. */
+  script(): Script;
 }
 
 /** Where a function's source starts, in lines and columns of the script (from 0). */
@@ -96,12 +97,14 @@ class Section {
     const functionId = this.#handOver(fn);
     const properties = this.#post("Runtime.getProperties", { objectId: functionId, ownProperties: true }) as Inspector.Runtime.GetPropertiesReturnType;
     const internal = new Map(properties.internalProperties?.map((property) => [property.name, property.value]));
+    const location = locationOf(internal.get("[[FunctionLocation]]"));
+    const scopes = (): Scopes => this.#scopes(internal.get("[[Scopes]]"));
     return {
-      location: locationOf(internal.get("[[FunctionLocation]]")),
+      location,
       bound: this.#boundParts(internal),
-      scopes: () => this.#scopes(internal.get("[[Scopes]]")),
+      scopes,
       privateFields: (names) => this.#privateFields(properties, names),
-      script: (id) => this.#script(id, Function.prototype.toString.call(fn)),
+      script: () => this.#script(location as FunctionLocation, Function.prototype.toString.call(fn), scopes),
     };
   }
 
@@ -130,12 +133,19 @@ class Section {
     return names.map((name) => this.#take(found.find((property) => property.name === `#${name}`)?.value));
   }
 
-  #script(id: string, text: string): Script {
-    const known = knownScript(id, text);
-    if (known !== undefined) return known;
+  #script(location: FunctionLocation, text: string, scopes: () => Scopes): Script {
+    const { scriptId } = location;
+    const isInModule = (): boolean => scopes().some(({ description }) => description === "Module");
+    const found = knownScript(scriptId, text) ?? scriptInFile({ text, location, isInModule }, () => this.#counts());
+    if (found !== undefined) return found;
     this.#enableDebugger();
-    const { scriptSource } = this.#post("Debugger.getScriptSource", { scriptId: id }) as Inspector.Debugger.GetScriptSourceReturnType;
-    return addScript(id, scriptSource);
+    const { scriptSource } = this.#post("Debugger.getScriptSource", { scriptId }) as Inspector.Debugger.GetScriptSourceReturnType;
+    return addScript(scriptId, scriptSource);
+  }
+
+  /** Asked without enabling the profiler: disabling it would end a coverage that someone else is taking. */
+  #counts(): readonly CountedScript[] {
+    return (this.#post("Profiler.getBestEffortCoverage") as Inspector.Profiler.GetBestEffortCoverageReturnType).result;
   }
 
   /** Costs milliseconds, as it visits every script there is; so all that it tells is kept. */

@@ -1,5 +1,9 @@
 // The scripts of this thread that the inspector has told of, and the sources of those whose functions were dissected.
 // Used by the inspection.
+//
+// The debugger knows all of a script, and takes milliseconds to say it: it hashes every source there is, Node's too. The
+// profiler, without having been started, says of scripts that have run where they are from and how long they are. That is
+// enough for a script that runs as it is in its file.
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -12,6 +16,16 @@ const MAX_INFOS = 20_000;
 
 const infos = new Map<string, ScriptInfo>();
 const scripts = new Map<string, Script>();
+/** What the profiler has said last, but for what it counted. */
+let counted = new Map<string, ScriptInfo>();
+let isCountingWorthwhile = true;
+
+/** What the profiler says of a script. */
+export interface CountedScript {
+  readonly scriptId: string;
+  readonly url: string;
+  readonly functions: readonly { readonly ranges: readonly { readonly endOffset: number }[] }[];
+}
 
 /** Keeps what the inspector says of a script. */
 export function noteScript({ scriptId, url, startLine, startColumn, isModule, length }: ScriptInfo): void {
@@ -31,10 +45,47 @@ export function knownScript(id: string, text: string): Script | undefined {
 export function addScript(id: string, source: string): Script {
   const info = infos.get(id);
   if (info === undefined) throw new Error(`The inspector knows no script ${id}`);
-  const script = new Script(info, source);
-  scripts.set(id, script);
+  return keep(new Script(info, source));
+}
+
+function keep(script: Script): Script {
+  scripts.set(script.id, script);
   if (scripts.size > MAX_SCRIPTS) scripts.delete(scripts.keys().next().value as string);
   return script;
+}
+
+/** A function, as far as it tells which script it is from. */
+export interface Place {
+  readonly text: string;
+  readonly location: { readonly scriptId: string; readonly line: number; readonly column: number };
+  readonly isInModule: () => boolean;
+}
+
+/** The script of a function that the debugger has not been asked for, if it runs as it is in its file; `count` asks the profiler. */
+export function scriptInFile(place: Place, count: () => readonly CountedScript[]): Script | undefined {
+  const { scriptId } = place.location;
+  if (infos.has(scriptId) || !isCountingWorthwhile) return undefined;
+  if (!counted.has(scriptId)) counted = new Map(count().map((script) => [script.scriptId, infoOf(script)]));
+  const found = counted.get(scriptId);
+  const script = found && checkedScript(found, place);
+  // Where loaders rewrite what they load, only the debugger knows what runs.
+  isCountingWorthwhile = script !== undefined;
+  return script && keep(script);
+}
+
+/** The first function that is counted is the whole script. */
+function infoOf({ scriptId, url, functions }: CountedScript): ScriptInfo {
+  return { scriptId, url, startLine: 0, startColumn: 0, length: functions[0]?.ranges[0]?.endOffset };
+}
+
+function checkedScript(info: ScriptInfo, { text, location, isInModule }: Place): Script | undefined {
+  const source = sourceOnDisk(info);
+  if (source === undefined) return undefined;
+  const script = new Script({ ...info, isModule: isInModule() }, source);
+  // The script may begin somewhere in the file, or be named after it: then the function is elsewhere.
+  const offset = script.offsetOf(location.line, location.column);
+  const start = source.lastIndexOf(text, offset);
+  return start >= 0 && offset < start + text.length ? script : undefined;
 }
 
 /**
