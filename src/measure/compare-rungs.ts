@@ -17,6 +17,8 @@ const ENOUGH_SECONDS = 0.5;
 const MOST_REPETITIONS = 25;
 /** Maps below this are mostly the executor's own work. */
 const SHORT_SECONDS = 0.1;
+/** Longer ones are still judged by a plain loop if more than this share of them is the executor's own work. */
+const SMALL_PART = 0.1;
 const PLAIN_LOOPS = 5;
 
 /** What to compare. */
@@ -82,7 +84,7 @@ async function measureSerial(executor: Executor, job: Job, predictions: Predicti
   const stretch = endStretch();
   const moveSecondsPerItem = await timeMove(executor, job.count, job.copyItems(), first.results);
   const run: CompletedRun = { rung: "serial", completed: true, startSeconds: 0, seconds, moveSecondsPerItem, predictedSeconds, agrees };
-  const computeSeconds = await computeSecondsOf(job, seconds, stretch);
+  const computeSeconds = await computeSecondsOf(job, { seconds, ownSeconds: moveSecondsPerItem * job.count }, stretch);
   const leverage = leverageOf(computeSeconds, job.copyItems(), first.results);
   return { run, results: first.results, repetitions, baseline: { timeUse: timeUseOf(stretch), leverage } };
 }
@@ -102,13 +104,16 @@ export function repetitionsFor(serialSeconds: number): number {
 }
 
 /**
- * Seconds that the function itself computes for all items. A short map is mostly the executor's own work, so it is
- * timed again as a bare loop; a long one is not, as that would only take longer.
+ * Seconds that the function itself computes for all items. Where much of the serial map is the executor's own work, it is
+ * timed again as a bare loop; otherwise not, as that would only take longer.
  */
-async function computeSecondsOf(job: Job, serialSeconds: number, stretch: Stretch): Promise<number> {
-  let computing = serialSeconds * (stretch.elapsed === 0 ? 1 : stretch.computing / stretch.elapsed);
-  if (serialSeconds > SHORT_SECONDS) return computing;
-  for (let loop = 0; loop < PLAIN_LOOPS; loop += 1) computing = Math.min(computing, await timePlainLoop(job));
+async function computeSecondsOf(job: Job, serial: { readonly seconds: number; readonly ownSeconds: number }, stretch: Stretch): Promise<number> {
+  let computing = serial.seconds * (stretch.elapsed === 0 ? 1 : stretch.computing / stretch.elapsed);
+  if (serial.seconds > SHORT_SECONDS && serial.ownSeconds < SMALL_PART * serial.seconds) return computing;
+  const begun = performance.now();
+  for (let loop = 0; loop < PLAIN_LOOPS && performance.now() - begun < ENOUGH_SECONDS * 1e3; loop += 1) {
+    computing = Math.min(computing, await timePlainLoop(job));
+  }
   return computing;
 }
 

@@ -58,6 +58,25 @@ test("compareRungs() measures each rung on an executor of its own, serial first,
   assert.ok(found.repetitions >= 1);
 });
 
+test("compareRungs() does not take what the executor does around tiny calls for what they compute, however many they are", async () => {
+  const slow = (fn: Call): Call => {
+    return (item) => {
+      for (const end = performance.now() + 0.02; performance.now() < end; );
+      return fn(item);
+    };
+  };
+  const found = await compareRungs({
+    ...request(
+      (item) => item,
+      Array.from({ length: 6_000 }, (_, index) => index),
+      (rung) => fakeExecutor(rung, [], slow),
+    ),
+    rungs: [],
+  });
+  // 20 µs around each, far less in it.
+  assert.ok((found.baseline?.leverage.computeSecondsPerItem ?? 1) < 10e-6);
+});
+
 test("compareRungs() tells waiting from computing", async () => {
   const waits = await compareRungs(
     request(
