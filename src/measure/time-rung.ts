@@ -11,7 +11,7 @@ import { startWorkers } from "./start-workers.ts";
 /** Values moved at once to learn what moving costs, as many as there are items: batches form, as in the map itself. Fewer: messages of their own. More: time. */
 const FEWEST_MOVED = 500;
 const MOST_MOVED = 20_000;
-/** Seconds of moving after which no further round begins, and again so many once rounds have their full size: the ones before compiled what moves. */
+/** Seconds of moving after which no further round begins, and once again so many when rounds have their full size: the ones before compiled what moves. */
 const MOST_MOVING = 0.3;
 /** Seconds from which on moving a value takes long. */
 const LONG_MOVE = 100e-6;
@@ -76,7 +76,7 @@ async function timePerValue(executor: Executor, fn: (value: unknown) => unknown,
   const repeated = Array.from({ length: Math.ceil(atOnce / values.length) }, () => values)
     .flat()
     .slice(0, atOnce);
-  let begun = performance.now();
+  let [begun, isWarm] = [performance.now(), false];
   let [least, size, settled] = [Infinity, 0, 0];
   // A single value first: where it is large, many would take long.
   for (let some = 1; secondsSince(begun) < MOST_MOVING; ) {
@@ -90,7 +90,7 @@ async function timePerValue(executor: Executor, fn: (value: unknown) => unknown,
     if (settled === SETTLED_ROUNDS) break;
     size = some;
     some = Math.max(1, Math.min(most, some * 8, Math.floor(MOST_MOVING / perValue)));
-    if (some >= most && size < most) begun = performance.now();
+    if (!isWarm && some >= most) [begun, isWarm] = [performance.now(), true];
   }
   return least;
 }

@@ -3,7 +3,8 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const MAIN = fileURLToPath(import.meta.resolve("#dure/cli/dure.js"));
+/** The command, as it is installed. */
+export const DURE: string = fileURLToPath(import.meta.resolve("#dure/cli/dure.js"));
 
 /** How a command ended. */
 export interface Ended {
@@ -28,7 +29,7 @@ export interface RunOptions {
 const { FORCE_COLOR: _force, NO_COLOR: _no, CI: _ci, ...ENVIRONMENT } = process.env;
 
 export async function runDure(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd: options.cwd, env: { ...ENVIRONMENT, ...options.env } });
+  const child = spawn(process.execPath, [DURE, ...args], { cwd: options.cwd, env: { ...ENVIRONMENT, ...options.env } });
   if (options.closeStdout === true) child.stdout.destroy();
   let [stdout, stderr, isSignalled] = ["", "", false];
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));

@@ -4,8 +4,7 @@ import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { after, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { runDure } from "./run-dure.ts";
+import { DURE, runDure } from "./run-dure.ts";
 
 // Inside the package, so that "dure" and tsx are found from it; with a space in its name.
 mkdirSync(".build", { recursive: true });
@@ -95,7 +94,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 
 test("a program under dure run ends when dure is killed", async () => {
   const program = file("waits.ts", "console.log('ready' as string);\nsetInterval(() => {}, 1000);\n");
-  const child = spawn(process.execPath, [fileURLToPath(import.meta.resolve("#dure/cli/dure.js")), "run", program]);
+  const child = spawn(process.execPath, [DURE, "run", program]);
   await once(child.stdout, "data");
   // The program holds the pipe open until it has ended, which it would not do by itself.
   const ended = once(child, "close");

@@ -105,10 +105,12 @@ async function leave(executor: Executor, isStopped: boolean): Promise<void> {
   const gone = executor.shutdown({ cancelPending: true });
   if (!isStopped) return gone;
   const timer = new AbortController();
-  const late = sleep(LEAVE_MS, undefined, { signal: timer.signal }).catch(() => {});
-  await Promise.race([gone, late]);
-  // It would keep the program alive.
-  timer.abort();
+  try {
+    await Promise.race([gone, sleep(LEAVE_MS, undefined, { signal: timer.signal })]);
+  } finally {
+    // It would keep the program alive.
+    timer.abort();
+  }
 }
 
 interface Broken {

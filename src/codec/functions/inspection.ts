@@ -6,7 +6,7 @@ import type * as Inspector from "node:inspector";
 import { SerializationError } from "../../contract/errors.ts";
 import { messageOf } from "../../contract/message-of.ts";
 import { builtinModule } from "./node-modules.ts";
-import { addScript, knownScript, noteScript, scriptInFile, type CountedScript } from "./known-scripts.ts";
+import { addScript, knownScript, noteScript, type CountedScript } from "./known-scripts.ts";
 import type { Script } from "./script.ts";
 
 type AnyFunction = (...args: never[]) => unknown;
@@ -136,8 +136,8 @@ class Section {
   #script(location: FunctionLocation, text: string, scopes: () => Scopes): Script {
     const { scriptId } = location;
     const isInModule = (): boolean => scopes().some(({ description }) => description === "Module");
-    const found = knownScript(scriptId, text) ?? scriptInFile({ text, location, isInModule }, () => this.#counts());
-    if (found !== undefined) return found;
+    const known = knownScript({ text, location, isInModule }, () => this.#counts());
+    if (known !== undefined) return known;
     this.#enableDebugger();
     const { scriptSource } = this.#post("Debugger.getScriptSource", { scriptId }) as Inspector.Debugger.GetScriptSourceReturnType;
     return addScript(scriptId, scriptSource);

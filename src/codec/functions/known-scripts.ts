@@ -33,13 +33,44 @@ export function noteScript({ scriptId, url, startLine, startColumn, isModule, le
   infos.set(scriptId, { scriptId, url, startLine, startColumn, isModule, length });
 }
 
-/** The script, if its source is known or can be read without the inspector; `text` is a part that it must contain. */
-export function knownScript(id: string, text: string): Script | undefined {
-  const known = scripts.get(id);
-  if (known !== undefined) return known;
-  const info = infos.get(id);
-  const source = info && sourceOnDisk(info);
-  return source?.includes(text) ? addScript(id, source) : undefined;
+/** A function, as far as it tells which script it is from. */
+export interface Place {
+  readonly text: string;
+  readonly location: { readonly scriptId: string; readonly line: number; readonly column: number };
+  readonly isInModule: () => boolean;
+}
+
+/** The script, if its source is known or can be read without the debugger; `count` asks the profiler. */
+export function knownScript(place: Place, count: () => readonly CountedScript[]): Script | undefined {
+  const { scriptId } = place.location;
+  const info = infos.get(scriptId);
+  return scripts.get(scriptId) ?? (info === undefined ? countedScript(place, count) : scriptOnDisk(info, place));
+}
+
+function countedScript(place: Place, count: () => readonly CountedScript[]): Script | undefined {
+  const { scriptId } = place.location;
+  if (!isCountingWorthwhile) return undefined;
+  if (!counted.has(scriptId)) counted = new Map(count().map((script) => [script.scriptId, infoOf(script)]));
+  const info = counted.get(scriptId);
+  const script = info && scriptOnDisk(info, place);
+  // Where loaders rewrite what they load, only the debugger knows what runs.
+  isCountingWorthwhile = script !== undefined;
+  return script;
+}
+
+/** The first function that is counted is the whole script. */
+function infoOf({ scriptId, url, functions }: CountedScript): ScriptInfo {
+  return { scriptId, url, startLine: 0, startColumn: 0, length: functions[0]?.ranges[0]?.endOffset };
+}
+
+function scriptOnDisk(info: ScriptInfo, { text, location, isInModule }: Place): Script | undefined {
+  const source = sourceOnDisk(info);
+  if (source === undefined) return undefined;
+  const script = new Script({ ...info, isModule: info.isModule ?? isInModule() }, source);
+  // One that was only counted may begin anywhere in the file, or be named after it: then the function is elsewhere.
+  const offset = script.offsetOf(location.line, location.column);
+  const start = source.lastIndexOf(text, offset);
+  return start >= 0 && offset < start + text.length ? keep(script) : undefined;
 }
 
 export function addScript(id: string, source: string): Script {
@@ -52,40 +83,6 @@ function keep(script: Script): Script {
   scripts.set(script.id, script);
   if (scripts.size > MAX_SCRIPTS) scripts.delete(scripts.keys().next().value as string);
   return script;
-}
-
-/** A function, as far as it tells which script it is from. */
-export interface Place {
-  readonly text: string;
-  readonly location: { readonly scriptId: string; readonly line: number; readonly column: number };
-  readonly isInModule: () => boolean;
-}
-
-/** The script of a function that the debugger has not been asked for, if it runs as it is in its file; `count` asks the profiler. */
-export function scriptInFile(place: Place, count: () => readonly CountedScript[]): Script | undefined {
-  const { scriptId } = place.location;
-  if (infos.has(scriptId) || !isCountingWorthwhile) return undefined;
-  if (!counted.has(scriptId)) counted = new Map(count().map((script) => [script.scriptId, infoOf(script)]));
-  const found = counted.get(scriptId);
-  const script = found && checkedScript(found, place);
-  // Where loaders rewrite what they load, only the debugger knows what runs.
-  isCountingWorthwhile = script !== undefined;
-  return script && keep(script);
-}
-
-/** The first function that is counted is the whole script. */
-function infoOf({ scriptId, url, functions }: CountedScript): ScriptInfo {
-  return { scriptId, url, startLine: 0, startColumn: 0, length: functions[0]?.ranges[0]?.endOffset };
-}
-
-function checkedScript(info: ScriptInfo, { text, location, isInModule }: Place): Script | undefined {
-  const source = sourceOnDisk(info);
-  if (source === undefined) return undefined;
-  const script = new Script({ ...info, isModule: isInModule() }, source);
-  // The script may begin somewhere in the file, or be named after it: then the function is elsewhere.
-  const offset = script.offsetOf(location.line, location.column);
-  const start = source.lastIndexOf(text, offset);
-  return start >= 0 && offset < start + text.length ? script : undefined;
 }
 
 /**

@@ -10,8 +10,8 @@ import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { isLongForm, randomNumbers, SEED } from "../../chaos.ts";
+import { DURE } from "../run-dure.ts";
 
-const MAIN = fileURLToPath(import.meta.resolve("#dure/cli/dure.js"));
 const FUNCTIONS = fileURLToPath(new URL("../fixtures/map-functions.js", import.meta.url));
 /** Over all forms. */
 const KILLS = isLongForm ? 120 : 5;
@@ -56,7 +56,7 @@ for (const form of FORMS) {
       const destination = stdout === undefined ? ["--output", output] : [];
       const args = ["map", `${form.module}#describe`, "--items", items, "--joblog", joblog, "--resume", "--workers", "2", ...destination, ...form.args];
       const options = form.args.includes("--executor") ? args.filter((arg, at) => arg !== "--workers" && args[at - 1] !== "--workers") : args;
-      const child = spawn(process.execPath, [MAIN, ...options], { stdio: ["ignore", stdout ?? "ignore", "pipe"] });
+      const child = spawn(process.execPath, [DURE, ...options], { stdio: ["ignore", stdout ?? "ignore", "pipe"] });
       if (stdout !== undefined) closeSync(stdout);
       return child;
     };

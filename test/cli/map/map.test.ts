@@ -6,10 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { runDure } from "../run-dure.ts";
+import { DURE, runDure } from "../run-dure.ts";
 import type { RunOptions } from "../run-dure.ts";
 
-const MAIN = fileURLToPath(import.meta.resolve("#dure/cli/dure.js"));
 const FUNCTIONS = fileURLToPath(new URL("../fixtures/map-functions.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "dure-map-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -225,7 +224,7 @@ test("dure map that refuses to resume ends at once", async () => {
 });
 
 test("dure map > FILE --resume says that the shell has emptied the file", async () => {
-  const args = `"${process.execPath}" "${MAIN}" map "${FUNCTIONS}#increment" --items "${file("shell.ndjson", lines(3))}" --joblog "${path("shell.log")}" --resume`;
+  const args = `"${process.execPath}" "${DURE}" map "${FUNCTIONS}#increment" --items "${file("shell.ndjson", lines(3))}" --joblog "${path("shell.log")}" --resume`;
   const shell = (redirection: string): { status: number | null; stderr: string } => spawnSync("sh", ["-c", `${args} ${redirection}`], { encoding: "utf8" });
   assert.equal(shell(`> "${path("shell.out")}"`).status, 0);
   assert.equal(shell(`>> "${path("shell.out")}"`).status, 0);
@@ -236,7 +235,7 @@ test("dure map > FILE --resume says that the shell has emptied the file", async 
 });
 
 test("dure map leaves the results of others before its own in a shared file", () => {
-  const command = `"${process.execPath}" "${MAIN}" map "${FUNCTIONS}#increment"`;
+  const command = `"${process.execPath}" "${DURE}" map "${FUNCTIONS}#increment"`;
   execFileSync("sh", ["-c", `(echo 1 | ${command}; echo 5 | ${command}; echo end) > "${path("shared.out")}"`]);
   assert.equal(readFileSync(path("shared.out"), "utf8"), "2\n6\nend\n");
 });
@@ -246,7 +245,7 @@ test("a full disk is an error of dure map, for results and for the joblog", linu
   const results = await mapSerially("increment", ["--output", "/dev/full"], { input: lines(3) });
   assert.deepEqual([results.code, results.stdout], [3, ""]);
   assert.match(results.stderr, /Cannot write the results to \/dev\/full: no space is left on the device/);
-  const shell = spawnSync("sh", ["-c", `echo 1 | "${process.execPath}" "${MAIN}" map "${FUNCTIONS}#increment" > /dev/full`], { encoding: "utf8" });
+  const shell = spawnSync("sh", ["-c", `echo 1 | "${process.execPath}" "${DURE}" map "${FUNCTIONS}#increment" > /dev/full`], { encoding: "utf8" });
   assert.equal(shell.status, 3);
   assert.match(shell.stderr, /standard output: no space is left/);
 });
@@ -257,7 +256,7 @@ test("a joblog that cannot be written ends dure map before a result is lost", li
   assert.match(refused.stderr, /Cannot write the joblog \/dev\/full: it is not a regular file/);
   const [items, output, joblog] = [file("full.ndjson", lines(3000)), path("full.out"), path("full.log")];
   // Results come to a few bytes each, so that it is the joblog that meets the limit.
-  const command = `"${process.execPath}" "${MAIN}" map "${FUNCTIONS}#increment" --items "${items}" --output "${output}" --joblog "${joblog}" --resume`;
+  const command = `"${process.execPath}" "${DURE}" map "${FUNCTIONS}#increment" --items "${items}" --output "${output}" --joblog "${joblog}" --resume`;
   const limited = spawnSync("sh", ["-c", `trap '' XFSZ; ulimit -f 60; ${command}`], { encoding: "utf8" });
   assert.equal(limited.status, 3, limited.stderr);
   assert.match(limited.stderr, /Cannot write the joblog .*full\.log: /);
@@ -268,7 +267,7 @@ test("a joblog that cannot be written ends dure map before a result is lost", li
 
 test("a file that may grow no further keeps whole results, and the run goes on from them", linuxOnly, async () => {
   const [items, output, joblog] = [file("limit.ndjson", lines(3000)), path("limit.out"), path("limit.log")];
-  const command = `"${process.execPath}" "${MAIN}" map "${FUNCTIONS}#describe" --items "${items}" --output "${output}" --joblog "${joblog}" --resume`;
+  const command = `"${process.execPath}" "${DURE}" map "${FUNCTIONS}#describe" --items "${items}" --output "${output}" --joblog "${joblog}" --resume`;
   // 16 blocks of 512 bytes in sh. The signal that comes with the limit is ignored, as it would end the program.
   const limited = spawnSync("sh", ["-c", `trap '' XFSZ; ulimit -f 16; ${command}`], { encoding: "utf8" });
   assert.equal(limited.status, 3, limited.stderr);
@@ -280,19 +279,19 @@ test("a file that may grow no further keeps whole results, and the run goes on f
 test("dure map ends quietly when its reader leaves", async () => {
   const { code, stderr } = await map("increment", [], { closeStdout: true, input: lines(1000) });
   assert.deepEqual([code, stderr], [0, ""]);
-  const piped = spawnSync("bash", ["-c", `yes 1 | "${process.execPath}" "${MAIN}" map "${FUNCTIONS}#increment" | head -2`], { encoding: "utf8" });
+  const piped = spawnSync("bash", ["-c", `yes 1 | "${process.execPath}" "${DURE}" map "${FUNCTIONS}#increment" | head -2`], { encoding: "utf8" });
   assert.deepEqual([piped.status, piped.stdout, piped.stderr], [0, "2\n2\n", ""]);
 });
 
 test("dure map passes 400,000 items through a heap that could not hold them", () => {
   // Three million pass through it as well: what is kept does not grow with the input.
-  const command = `seq 400000 | "${process.execPath}" --max-old-space-size=64 "${MAIN}" map "${FUNCTIONS}#increment" --workers 1 | tail -1`;
+  const command = `seq 400000 | "${process.execPath}" --max-old-space-size=64 "${DURE}" map "${FUNCTIONS}#increment" --workers 1 | tail -1`;
   const { stdout, stderr } = spawnSync("bash", ["-c", command], { encoding: "utf8" });
   assert.deepEqual([stdout, stderr], ["400001\n", ""]);
 });
 
 test("dure map reads no further than its reader takes results", async () => {
-  const child = spawn(process.execPath, [MAIN, "map", `${FUNCTIONS}#increment`, "--workers", "2"], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [DURE, "map", `${FUNCTIONS}#increment`, "--workers", "2"], { stdio: ["pipe", "pipe", "inherit"] });
   const exit = once(child, "close");
   child.stdin.write("1\n");
   // It has started, and nothing of its output is read.
@@ -324,7 +323,7 @@ test("dure map reads no further than its reader takes results", async () => {
 });
 
 test("dure map gives results of a slow input at once", async () => {
-  const child = spawn(process.execPath, [MAIN, "map", `${FUNCTIONS}#increment`]);
+  const child = spawn(process.execPath, [DURE, "map", `${FUNCTIONS}#increment`]);
   const exit = once(child, "close");
   child.stdin.write("1\n");
   const [first] = (await once(child.stdout.setEncoding("utf8"), "data")) as [string];
@@ -392,7 +391,7 @@ test("dure map ends with 143 on SIGTERM", async () => {
 
 test("dure map refuses a joblog that another run writes", linuxOnly, async () => {
   const joblog = path("locked.log");
-  const child = spawn(process.execPath, [MAIN, "map", `${FUNCTIONS}#never`, "--joblog", joblog], { stdio: ["pipe", "ignore", "pipe"] });
+  const child = spawn(process.execPath, [DURE, "map", `${FUNCTIONS}#never`, "--joblog", joblog], { stdio: ["pipe", "ignore", "pipe"] });
   const exit = once(child, "close");
   child.stdin.write("1\n");
   await once(child.stderr, "data");
