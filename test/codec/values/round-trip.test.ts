@@ -1,6 +1,6 @@
 // Any graph of any values comes through unchanged, over every carrier, in the first pack and when it is packed again.
 
-import { deepStrictEqual, equal } from "node:assert/strict";
+import { equal } from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { createPacker, createUnpacker } from "#dure/codec/codec.js";
@@ -228,7 +228,8 @@ for (const [name, { memory, carry }] of Object.entries(carriers)) {
           const packed = [packer.pack([...value], "args"), packer.pack(value, "result")];
           for (const item of value) if (typeof item === "object" && item !== null && Object.isExtensible(item)) Reflect.set(item, "added", 1);
           value.length = 0;
-          for (const one of packed) deepStrictEqual(await receive(one), expected);
+          // Not deepStrictEqual(), for which two invalid dates differ on Node 20.
+          for (const one of packed) assertSameGraph(await receive(one), expected);
         },
       ),
       { numRuns: 200 },
