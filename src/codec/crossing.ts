@@ -7,7 +7,10 @@ import type { Template } from "./template.ts";
 /** A copy of a value, made at once and in a form that structured clone carries. Later changes to the original do not touch it. */
 export interface Packed {
   readonly value: unknown;
-  /** Whether `value` holds marks that `unpack` must revive. If not, the receiver uses it as it is. */
+  /**
+   * Whether `unpack` must revive `value`. If not, the receiver uses it as it is, and it is a tree: no object is met twice
+   * in it, and lists have nothing but their items, so that it can be written one thing after another.
+   */
   readonly coded: boolean;
   /** What the receiver must have been given before it can unpack. Nearly always the same empty array. */
   readonly templates: readonly Template[];

@@ -174,6 +174,12 @@ export function tasksOf(columns: TaskColumns): WireTask[] {
   return tasks;
 }
 
+/** Whether the arguments of one of the tasks are more than data. */
+export function hasCodedTask({ numbers }: TaskColumns): boolean {
+  for (let at = 0; at < numbers.length; at += TASK_WIDTH) if (numbers[at + 4] === CODED) return true;
+  return false;
+}
+
 /** The outcomes of a `finished` message. */
 export interface OutcomeColumns {
   /** For each outcome: its task's id, how it ended, and the milliseconds that the call took. */
@@ -264,6 +270,12 @@ export class OutcomeReader {
   get #end(): number {
     return this.#columns.numbers[this.#index * OUTCOME_WIDTH + 1] as number;
   }
+}
+
+/** Whether one of the outcomes is more than data. */
+export function hasCodedOutcome({ numbers }: OutcomeColumns): boolean {
+  for (let at = 0; at < numbers.length; at += OUTCOME_WIDTH) if (((numbers[at + 1] as number) & IS_CODED) !== 0) return true;
+  return false;
 }
 
 export function columnsOfOutcomes(outcomes: readonly WireOutcome[]): OutcomeColumns {

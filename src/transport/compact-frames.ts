@@ -4,21 +4,26 @@
 // One buffer serves all messages that a thread writes, and one all that it reads.
 
 import { COMPACT, PREFIX_SIZE } from "../codec/wire-bytes.ts";
-import { ringMemory } from "./ring.ts";
+import { ringMemory, type RingMemory } from "./ring.ts";
 import type { FrameForm, FrameSpace } from "./ring-frames.ts";
 
-/** Bytes. Smaller: more messages are written the other way. Larger: memory in each thread. */
-const LARGEST_COMPACT = 65_536;
+/** Bytes. Smaller: more messages are written the other way. Larger: more memory is taken, for a moment, beside what a message itself takes. */
+const LARGEST_COMPACT = 16 * 1024 * 1024;
+/** Bytes that a thread keeps for writing, and as many for reading. Smaller: large messages ask for memory anew more often. */
+const KEPT_SIZE = 256 * 1024;
 
 /** Room for one message behind its prefix. */
 class Scratch implements FrameSpace {
-  readonly #bytes = new Uint8Array(LARGEST_COMPACT);
-  readonly memory = ringMemory(this.#bytes.buffer);
+  readonly limit: number = LARGEST_COMPACT - PREFIX_SIZE;
+  memory: RingMemory = ringMemory(new ArrayBuffer(KEPT_SIZE));
   #size = 0;
 
   reserve(size: number): number {
+    if (size > this.limit) return -1;
     this.#size = PREFIX_SIZE + size;
-    return this.#size <= LARGEST_COMPACT ? PREFIX_SIZE : -1;
+    const capacity = this.memory.bytes.byteLength;
+    if (this.#size > capacity || capacity > KEPT_SIZE) this.memory = ringMemory(new ArrayBuffer(Math.max(KEPT_SIZE, this.#size)));
+    return PREFIX_SIZE;
   }
 
   publish(): void {
@@ -28,12 +33,7 @@ class Scratch implements FrameSpace {
 
   /** The prefix and what was reserved last. */
   get frame(): Uint8Array {
-    return this.#bytes.subarray(0, this.#size);
-  }
-
-  /** Puts the body of a message where it is aligned. */
-  hold(body: Uint8Array): void {
-    this.#bytes.set(body, PREFIX_SIZE);
+    return this.memory.bytes.subarray(0, this.#size);
   }
 }
 
@@ -53,7 +53,14 @@ export function keepEncoded(): void {
 
 /** The message whose bytes, without their prefix, these are. */
 export function decodeCompact<Message>(form: FrameForm<Message>, body: Uint8Array): Message {
+  if (body.byteLength > KEPT_SIZE && isAligned(body)) return form.read(ringMemory(body.buffer), body.byteOffset);
   incoming ??= new Scratch();
-  incoming.hold(body);
-  return form.read(incoming.memory, PREFIX_SIZE);
+  const at = incoming.reserve(body.byteLength);
+  incoming.memory.bytes.set(body, at);
+  return form.read(incoming.memory, at);
+}
+
+/** As it is in memory of its own, where a large one mostly comes. */
+function isAligned({ buffer, byteOffset }: Uint8Array): boolean {
+  return byteOffset % 8 === 0 && buffer.byteLength % 8 === 0;
 }

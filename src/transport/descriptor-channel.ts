@@ -43,7 +43,7 @@ export class DescriptorChannel<Out, In> implements Channel<Out, In> {
   send(message: Out, transfer: readonly object[]): void {
     if (this.#isLost) return;
     const compact = transfer.length === 0 ? encodeCompact(this.#options.forms.outgoing, message) : undefined;
-    const parts = compact === undefined ? encodeAtMost(encodeMessage(message, transfer), this.#options.putDown) : [compact];
+    const parts = encodeAtMost(compact === undefined ? encodeMessage(message, transfer) : [compact], this.#options.putDown);
     try {
       writeAll(this.#options.outgoing, parts);
     } catch (error) {

@@ -4,6 +4,7 @@
 import type { PayloadSource, PayloadStore, StoredBytes } from "../codec/boundary.ts";
 import type { FinishedMessage, FromWorker, ToWorker } from "../protocol/messages.ts";
 import type { Channel, ChannelListener } from "./channel.ts";
+import { decodeCompact } from "./compact-frames.ts";
 import { FrameReader, FrameWriter, isLarge } from "./memory-frames.ts";
 import {
   READ_BY_POOL_WORD,
@@ -15,6 +16,7 @@ import {
   type ToWorkerAboutMemory,
 } from "./payload-messages.ts";
 import { SharedStore } from "./payload-store.ts";
+import { RUN_FRAMES } from "./ring-frames.ts";
 import { openSharedBytes, type SharedBytes } from "./shared-bytes.ts";
 
 /** Results that were in one message. */
@@ -35,7 +37,7 @@ export class FarPayloads implements PayloadSource, PayloadStore {
   #messages = 0;
   #hasAsked = false;
   readonly #frames = new FrameWriter();
-  readonly #reader = new FrameReader();
+  readonly #reader = new FrameReader((body) => decodeCompact(RUN_FRAMES, body));
   #send: (message: FromWorkerAboutMemory) => void = () => {};
 
   take(at: number, size: number): ArrayBuffer {

@@ -49,19 +49,28 @@ function sizeOf(parts: readonly Uint8Array[]): number {
 export class FrameReader {
   /** How many it has read. */
   read = 0;
+  readonly #decodeCompact: (body: Uint8Array) => unknown;
+
+  /** `decodeCompact`: reads those that are in a form of their own. */
+  constructor(decodeCompact: (body: Uint8Array) => unknown) {
+    this.#decodeCompact = decodeCompact;
+  }
 
   /** `done`: called when the bytes are not needed any more. */
   deliver<In>({ at, size }: MemoryFrame, bytes: SharedBytes, listener: ChannelListener<In>, done: () => void): void {
-    const decoder = new MessageDecoder({
-      message: (message) => {
-        this.#finish(done);
-        listener.message(message);
+    const decoder = new MessageDecoder(
+      {
+        message: (message) => {
+          this.#finish(done);
+          listener.message(message);
+        },
+        messageError: (error) => {
+          this.#finish(done);
+          listener.messageError(error);
+        },
       },
-      messageError: (error) => {
-        this.#finish(done);
-        listener.messageError(error);
-      },
-    });
+      this.#decodeCompact,
+    );
     decoder.push(bytes.view(at, size));
   }
 

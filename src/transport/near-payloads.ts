@@ -6,9 +6,11 @@ import type { PayloadSource, PayloadStore, StoredBytes } from "../codec/boundary
 import type { TransportStats } from "../contract/executor.ts";
 import type { FromWorker } from "../protocol/messages.ts";
 import type { ChannelListener } from "./channel.ts";
+import { decodeCompact } from "./compact-frames.ts";
 import { FrameReader, FrameWriter, isLarge } from "./memory-frames.ts";
 import { READ_BY_POOL_WORD, READ_BY_WORKER_WORD, TAKEN_WORD, type FromWorkerAboutMemory, type MemoryFrame, type MemoryOffer } from "./payload-messages.ts";
 import { SharedStore } from "./payload-store.ts";
+import { FINISHED_FRAMES } from "./ring-frames.ts";
 import { createSharedBytes, placeOf, type NoSharedBytes, type SharedBytes } from "./shared-bytes.ts";
 import type { WorkerPayloads } from "./worker-host.ts";
 
@@ -134,7 +136,7 @@ export class ProcessPayloads implements WorkerPayloads {
   #results: SharedBytes | undefined;
   #taken = 0;
   readonly #frames = new FrameWriter();
-  readonly #reader = new FrameReader();
+  readonly #reader = new FrameReader((body) => decodeCompact(FINISHED_FRAMES, body));
 
   constructor(values: PayloadSource, send: (offer: MemoryOffer) => void, events: WorkerEvents) {
     this.values = values;

@@ -32,14 +32,17 @@ export interface RingMemory {
   readonly words: Int32Array;
   readonly doubles: Float64Array;
   readonly units: Uint16Array;
+  readonly bytes: Buffer;
 }
 
 export function ringMemory(buffer: ArrayBufferLike): RingMemory {
-  return { words: new Int32Array(buffer), doubles: new Float64Array(buffer), units: new Uint16Array(buffer) };
+  return { words: new Int32Array(buffer), doubles: new Float64Array(buffer), units: new Uint16Array(buffer), bytes: Buffer.from(buffer) };
 }
 
 /** The side that puts frames in. */
 export class RingWriter {
+  /** Bytes of content of the largest frame. */
+  readonly limit: number = LARGEST_FRAME - HEADER_SIZE;
   readonly memory: RingMemory;
   readonly #words: Int32Array;
   /** Where the ring is in the memory, in bytes and in words. */

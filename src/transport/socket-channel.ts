@@ -46,22 +46,18 @@ export class SocketChannel<Out, In> implements Channel<Out, In> {
 
   send(message: Out, transfer: readonly object[]): void {
     if (this.#isClosed || !this.#outgoing.writable) return;
-    if (transfer.length === 0 && this.#sendCompact(message)) return;
-    const parts = encodeAtMost(encodeMessage(message, transfer), this.#putDown);
+    const compact = transfer.length === 0 ? encodeCompact(this.#forms.outgoing, message) : undefined;
+    this.#write(encodeAtMost(compact === undefined ? encodeMessage(message, transfer) : [compact], this.#putDown));
+    // What the system has not taken at once is written from where it is.
+    if (compact !== undefined && this.#outgoing.writableLength > 0) keepEncoded();
+  }
+
+  #write(parts: readonly Uint8Array[]): void {
     if (parts.length === 1) return void this.#outgoing.write(parts[0]!);
     // All parts leave with one system call.
     this.#outgoing.cork();
     for (const part of parts) this.#outgoing.write(part);
     this.#outgoing.uncork();
-  }
-
-  #sendCompact(message: Out): boolean {
-    const frame = encodeCompact(this.#forms.outgoing, message);
-    if (frame === undefined) return false;
-    this.#outgoing.write(frame);
-    // What the system has not taken at once is written from where it is.
-    if (this.#outgoing.writableLength > 0) keepEncoded();
-    return true;
   }
 
   close(): void {

@@ -7,7 +7,7 @@ import { workerData } from "node:worker_threads";
 import "../sync/index.ts";
 import { SharedFarClaims } from "../transport/claims.ts";
 import { PortChannel } from "../transport/port-channel.ts";
-import { RingChannel } from "../transport/ring-channel.ts";
+import { RingChannel, type Doorbell } from "../transport/ring-channel.ts";
 import { FINISHED_FRAMES, RUN_FRAMES } from "../transport/ring-frames.ts";
 import type { ThreadStart } from "../transport/thread-start.ts";
 import type { FromWorker, ToWorker } from "../protocol/messages.ts";
@@ -24,8 +24,9 @@ runThread();
 function runThread(): void {
   const { port, claims, ring } = (workerData as ThreadStart).dure;
   const { packer, unpacker, configure } = createFarCodec("shared");
-  const inner = new PortChannel<never, never>(port);
-  const channel = new RingChannel<FromWorker, ToWorker>({ inner, memory: ring.memory, side: "far", outgoing: FINISHED_FRAMES, incoming: RUN_FRAMES });
+  const forms = { outgoing: FINISHED_FRAMES, incoming: RUN_FRAMES };
+  const inner = new PortChannel<FromWorker, ToWorker, Doorbell>(port, forms);
+  const channel = new RingChannel<FromWorker, ToWorker>({ inner, memory: ring.memory, side: "far", ...forms });
   const farSide: FarSide = new FarSide({
     packer,
     unpacker,

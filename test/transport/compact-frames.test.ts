@@ -47,22 +47,22 @@ test("encodeCompact() and decodeCompact() carry tasks among other messages, in c
   for (const size of [1, 7, 8, 9, 100, 1_000, 1_000_000]) assert.deepEqual(carry(messages, size).map(shown), messages.map(shown), `chunks of ${size} bytes`);
 });
 
-test("encodeCompact() leaves what is too large or no primitive to others", () => {
-  assert.equal(encodeCompact(RUN_FRAMES, runOf(5_000)), undefined);
+test("encodeCompact() leaves what is too large or more than data to others", () => {
+  const ofText = (length: number): RunMessage => runOf(1_000, () => "x".repeat(length));
+  assert.notEqual(encodeCompact(RUN_FRAMES, ofText(10_000)), undefined);
+  assert.equal(encodeCompact(RUN_FRAMES, ofText(20_000)), undefined);
   assert.equal(
     encodeCompact(
       RUN_FRAMES,
-      runOf(1, () => ({ x: 1 })),
+      runOf(1, () => /x/),
     ),
     undefined,
   );
-  assert.equal(
-    encodeCompact(
-      RUN_FRAMES,
-      runOf(1, () => "x".repeat(1_000)),
-    ),
-    undefined,
-  );
+});
+
+test("encodeCompact() and decodeCompact() carry records that are larger than what is kept", () => {
+  const messages = [runOf(1), runOf(20_000, (index) => [{ index, name: `record ${index}` }]), runOf(2)];
+  for (const size of [65_536, 100_000_000]) assert.deepEqual(carry(messages, size).map(shown), messages.map(shown), `chunks of ${size} bytes`);
 });
 
 test("encodeCompact() uses its buffer again, unless that is still needed", () => {

@@ -4,7 +4,9 @@ import fc from "fast-check";
 import type { FromWorker, ToWorker } from "#dure/protocol/messages.js";
 import { columnsOfOutcomes, columnsOfTasks, outcomesOf, tasksOf } from "#dure/protocol/columns.js";
 import { RING_SIZE, RingReader, RingWriter, ringMemory } from "#dure/transport/ring.js";
-import { FINISHED_FRAMES, RUN_FRAMES, type FrameForm } from "#dure/transport/ring-frames.js";
+import { FINISHED_FRAMES, RUN_FRAMES, type FrameForm, type FrameSpace } from "#dure/transport/ring-frames.js";
+import type { RingMemory } from "#dure/transport/ring.js";
+import { assertSameGraph } from "../codec/values/same-graph.ts";
 
 /** What comes out of a ring; undefined if the message is refused. */
 function through<M>(form: FrameForm<M>, message: M): M | undefined {
@@ -63,6 +65,94 @@ test("outcomes that are primitives come out of a frame as they went in", () => {
   );
 });
 
+/** Room for one frame, however large. */
+class Room implements FrameSpace {
+  readonly limit = 1 << 28;
+  memory: RingMemory = ringMemory(new ArrayBuffer(0));
+
+  reserve(size: number): number {
+    this.memory = ringMemory(new ArrayBuffer(size + 8));
+    return 8;
+  }
+
+  publish(): void {}
+}
+
+function throughRoom(values: readonly unknown[]): unknown[] | undefined {
+  const room = new Room();
+  const message: FromWorker = { type: "finished", outcomes: columnsOfOutcomes(values.map((value) => [1, true, value, false, 1])) };
+  if (!FINISHED_FRAMES.write(room, message)) return undefined;
+  const read = FINISHED_FRAMES.read(room.memory, 8);
+  return read.type === "finished" ? outcomesOf(read.outcomes).map(([, , value]) => value) : undefined;
+}
+
+const text = fc.oneof(
+  fc.string({ maxLength: 100, unit: "binary" }),
+  fc.string({ maxLength: 100 }),
+  fc.constantFrom("é".repeat(30), "a".repeat(5_000), "\uD800".repeat(40)),
+);
+const buffer = fc
+  .tuple(fc.constantFrom(Uint8Array, Float64Array, BigInt64Array, DataView), fc.uint8Array({ minLength: 8, maxLength: 8 }))
+  .map(([View, bytes]) => new (View as Uint8ArrayConstructor)(bytes.slice().buffer));
+const { tree } = fc.letrec((tie) => ({
+  tree: fc.oneof(
+    { depthSize: "medium", withCrossShrink: true },
+    primitive,
+    text,
+    fc.date({ noInvalidDate: false }),
+    buffer,
+    fc.uint8Array({ maxLength: 20 }).map((bytes) => bytes.slice().buffer),
+    fc.array(tie("tree"), { maxLength: 5 }),
+    fc.dictionary(
+      fc.oneof(fc.constantFrom("id", "name", "7", "constructor", ""), text).filter((key) => key !== "__proto__"),
+      tie("tree"),
+      { maxKeys: 5, noNullPrototype: true },
+    ),
+    fc.array(fc.tuple(tie("tree"), tie("tree")), { maxLength: 3 }).map((entries) => new Map(entries)),
+    fc.array(tie("tree"), { maxLength: 3 }).map((members) => new Set(members)),
+  ),
+}));
+
+test("trees of data come out of a frame as they went in", () => {
+  fc.assert(
+    fc.property(fc.array(tree, { minLength: 1, maxLength: 4 }), (values) => assertSameGraph(throughRoom(values), values)),
+    { numRuns: 300 },
+  );
+});
+
+test("many records come out of a frame as they went in, also of several shapes", () => {
+  const records = Array.from({ length: 30_000 }, (_, id) => (id % 7 === 0 ? { id, tags: ["a", "b"] } : { id, name: `record ${id}`, at: new Date(id) }));
+  assertSameGraph(throughRoom([records, records.length]), [records, records.length]);
+});
+
+for (const [what, value] of [
+  ["a part of a buffer", new Uint8Array(new ArrayBuffer(8), 4)],
+  ["a view on shared memory", new Uint8Array(new SharedArrayBuffer(8))],
+  ["a large buffer", new ArrayBuffer(5_000)],
+  ["a very long string", "x".repeat(40_000)],
+  ["a regular expression", /x/],
+  ["a boxed number", Object(1)],
+  ["an own __proto__", JSON.parse('{"__proto__": 1}')],
+  ["an object of a class", new (class Point {})()],
+  ["a function", () => 1],
+  ["a circle", circle()],
+] as const) {
+  test(`a message with ${what} is none for a frame`, () => equal(throughRoom([{ inside: value }]), undefined));
+}
+
+function circle(): unknown[] {
+  const array: unknown[] = [];
+  array.push(array);
+  return array;
+}
+
+test("coded values with an inside are none for a frame, as they may meet again what they hold", () => {
+  const coded: ToWorker = { type: "run", tasks: columnsOfTasks([[1, 2, 3, [[1], []], true, 1]]) };
+  equal(RUN_FRAMES.write(new Room(), coded), false);
+  const outcome: FromWorker = { type: "finished", outcomes: columnsOfOutcomes([[1, true, [[1], []], true, 1]]) };
+  equal(FINISHED_FRAMES.write(new Room(), outcome), false);
+});
+
 const tasks = columnsOfTasks([[1, 2, 3, [4], false, 1]]);
 const outcomes = columnsOfOutcomes([[1, true, 4, false, 0.5]]);
 
@@ -71,9 +161,9 @@ for (const [what, message] of [
   ["templates", { type: "run", tasks, templates: [] }],
   ["functions to forget", { type: "run", tasks, forget: [1] }],
   ["a label", { type: "run", tasks: columnsOfTasks([[1, 2, 3, [4], false, 1, "label"]]) }],
-  ["an object", { type: "run", tasks: columnsOfTasks([[1, 2, 3, [{}], false, 1]]) }],
+  ["an object of a class", { type: "run", tasks: columnsOfTasks([[1, 2, 3, [/x/], false, 1]]) }],
   ["coded arguments", { type: "run", tasks: columnsOfTasks([[1, 2, 3, [[], []], true, 1]]) }],
-  ["a long string", { type: "run", tasks: columnsOfTasks([[1, 2, 3, ["x".repeat(257)], false, 1]]) }],
+  ["more than a ring takes", { type: "run", tasks: columnsOfTasks([[1, 2, 3, ["x".repeat(9_000)], false, 1]]) }],
   ["a large bigint", { type: "run", tasks: columnsOfTasks([[1, 2, 3, [2n ** 64n], false, 1]]) }],
   ["nothing to run", { type: "stop" }],
 ] as const satisfies readonly (readonly [string, ToWorker])[]) {

@@ -6,7 +6,7 @@ import type { Packed, PackedFunction } from "../crossing.ts";
 import type { Dissected } from "../functions/dissected.ts";
 import type { AnyFunction } from "./functions.ts";
 import { takeMoves } from "../move.ts";
-import { copyFlat } from "./flat-copy.ts";
+import { copyTree } from "./tree-copy.ts";
 import { Moves } from "./moves.ts";
 import { NOTHING, Packing, type PackingBoundary } from "./packing.ts";
 
@@ -15,7 +15,7 @@ export function packValue(boundary: PackingBoundary, value: unknown, root: strin
   if (transfer.length === 0 && isPrimitive(value)) return { value, coded: false, templates: NOTHING, transfer: NOTHING };
   const moved = takeMoves(value, root === "args");
   if (moved.length > 0 || transfer.length > 0) return packWithMoves(boundary, value, root, [...new Set([...transfer, ...moved])]);
-  const copy = typeof value === "object" ? copyFlat(value as object, root === "args") : undefined;
+  const copy = typeof value === "object" ? copyTree(value as object, root === "args") : undefined;
   if (copy !== undefined) return { value: copy, coded: false, templates: NOTHING, transfer: NOTHING };
   return walk(new Packing(boundary, root), value);
 }

@@ -110,6 +110,8 @@ export class Packing {
   #depth = 0;
   #made = 0;
   #program: Step[] | undefined = undefined;
+  /** Whether nothing was met twice, and lists have nothing but their items. */
+  #isTree = true;
   #templates: Template[] | undefined = undefined;
   #transfer: object[] | undefined = undefined;
   #stored: StoredBytes[] | undefined = undefined;
@@ -146,8 +148,8 @@ export class Packing {
     this.settle();
     const templates = this.#templates ?? NOTHING;
     const transfer = this.#transfer ?? NOTHING;
-    if (this.#program === undefined) return { value: holder[0], coded: false, templates, transfer };
-    holder[1] = this.#program;
+    if (this.#program === undefined && this.#isTree) return { value: holder[0], coded: false, templates, transfer };
+    holder[1] = this.#program ?? [];
     const packed = { value: holder, coded: true, templates, transfer };
     return this.#stored === undefined ? packed : { ...packed, stored: this.#stored };
   }
@@ -170,7 +172,7 @@ export class Packing {
   }
 
   #copyObject(value: object, holder: object, key: string | number): unknown {
-    const known = this.#seen.get(value) ?? this.#referToShared(value);
+    const known = this.#known(value) ?? this.#referToShared(value);
     if (known !== undefined) return known instanceof Made ? this.put(known, holder, key) : known;
     if (this.#depth === MAX_DEPTH) return this.#postpone(value, holder, key);
     this.constant = this.isFixed = false;
@@ -178,6 +180,18 @@ export class Packing {
     const copy = this.#copyNewObject(value);
     this.#depth -= 1;
     return copy instanceof Made ? this.put(copy, holder, key) : copy;
+  }
+
+  /** The copy of what has been met before. */
+  #known(value: object): unknown {
+    const known = this.#seen.get(value);
+    if (known !== undefined) this.#isTree = false;
+    return known;
+  }
+
+  /** What is being copied has holes, or properties beside its items. */
+  noTree(): void {
+    this.#isTree = false;
   }
 
   /** What is sent once per worker takes no room in any message, and is the same each time. */
@@ -310,7 +324,7 @@ export class Packing {
   }
 
   copyBufferOf(buffer: ArrayBufferLike): ArrayBufferLike | Made {
-    return (this.#seen.get(buffer) as ArrayBufferLike | Made | undefined) ?? copyBuffer(this, buffer);
+    return (this.#known(buffer) as ArrayBufferLike | Made | undefined) ?? copyBuffer(this, buffer);
   }
 
   /** Puts bytes down where the receiver sees them; undefined if they must go with the message. */

@@ -29,6 +29,8 @@ export interface ThreadHostOptions {
   readonly spin?: (() => SpinTimes) | undefined;
 }
 
+const FORMS = { outgoing: RUN_FRAMES, incoming: FINISHED_FRAMES } as const;
+
 /** Milliseconds after which a thread that does not end is given up. Smaller: a slow machine abandons threads that would have ended. Larger: their replacement waits. */
 const TERMINATE_LIMIT_MS = 200;
 
@@ -54,7 +56,7 @@ class ThreadWorker implements WorkerHandle {
   readonly claims: SharedNearClaims;
   readonly #listener: WorkerListener;
   readonly ring: RingChannel<ToWorker, FromWorker>;
-  readonly #port: PortChannel<ToWorker | Doorbell, FromWorker | Doorbell>;
+  readonly #port: PortChannel<ToWorker, FromWorker, Doorbell>;
   /** Undefined if it could not be made. */
   readonly #worker: Worker | undefined;
   #error: unknown;
@@ -67,9 +69,9 @@ class ThreadWorker implements WorkerHandle {
     const claims = new SharedArrayBuffer(CLAIMS_SIZE);
     this.#listener = listener;
     this.claims = new SharedNearClaims(claims);
-    this.#port = new PortChannel(port1);
+    this.#port = new PortChannel(port1, FORMS);
     const ring = openRing(options.spin?.());
-    this.ring = new RingChannel({ inner: this.#port, memory: ring.memory, side: "near", outgoing: RUN_FRAMES, incoming: FINISHED_FRAMES });
+    this.ring = new RingChannel({ inner: this.#port, memory: ring.memory, side: "near", ...FORMS });
     this.ring.listen(listener);
     this.#worker = this.#startThread({ dure: { port: port2, claims, ring } }, port2, `${options.name}-${workerIndex}`, options);
     this.info = { index: workerIndex, threadId: this.#worker?.threadId };

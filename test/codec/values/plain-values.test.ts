@@ -38,6 +38,27 @@ test("pack() leaves plain arrays and objects without marks", () => {
   }
 });
 
+test("pack() marks what is no tree of items, so that nothing that is sent without a mark need be looked at twice", () => {
+  const shared = { a: 1 };
+  const { buffer } = new Uint8Array(8);
+  const circle: unknown[] = [];
+  circle.push(circle);
+  const values = [
+    [shared, shared],
+    [[shared], { shared }],
+    [new Uint8Array(buffer, 0, 4), new Uint8Array(buffer, 4)],
+    circle,
+    [, 1],
+    Object.assign([1], { total: 1 }),
+  ];
+  for (const value of values) {
+    equal(packer.pack([value], "args").coded, true);
+    deepStrictEqual(cross([value]), [value]);
+  }
+  const [[one, other]] = cross([[shared, shared]]) as [[object, object]];
+  equal(one, other);
+});
+
 test("pack() takes the values of now", () => {
   const value = { list: [1], map: new Map([["a", 1]]), date: new Date(0), bytes: new Uint8Array([1]) };
   const packed = packer.pack(value, "args");

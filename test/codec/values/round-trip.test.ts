@@ -5,7 +5,11 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { createPacker, createUnpacker } from "#dure/codec/codec.js";
 import type { Packed } from "#dure/codec/crossing.js";
-import { encodeMessage, MessageDecoder } from "#dure/codec/wire-bytes.js";
+import { encodeMessage, MessageDecoder, PREFIX_SIZE } from "#dure/codec/wire-bytes.js";
+import { columnsOfOutcomes, outcomesOf } from "#dure/protocol/columns.js";
+import type { FinishedMessage } from "#dure/protocol/messages.js";
+import { decodeCompact, encodeCompact } from "#dure/transport/compact-frames.js";
+import { FINISHED_FRAMES } from "#dure/transport/ring-frames.js";
 import { assertSameGraph } from "./same-graph.ts";
 
 class Point {
@@ -180,7 +184,17 @@ function build(nodes: readonly Node[], edges: readonly (readonly [number, number
 const carriers: Record<string, { readonly memory: "shared" | "separate"; readonly carry: (packed: Packed) => unknown }> = {
   "structured clone": { memory: "shared", carry: ({ value, transfer }) => structuredClone(value, { transfer: transfer as ArrayBuffer[] }) },
   bytes: { memory: "separate", carry: ({ value, transfer }) => overBytes(value, transfer) },
+  frames: { memory: "separate", carry: (packed) => overFrames(packed) },
 };
+
+/** As an outcome: those that are more than data go another way. */
+function overFrames({ value, coded, transfer }: Packed): unknown {
+  const message: FinishedMessage = { type: "finished", outcomes: columnsOfOutcomes([[1, true, value, coded, 1]]) };
+  const frame = transfer.length === 0 ? encodeCompact(FINISHED_FRAMES, message) : undefined;
+  if (frame === undefined) return overBytes(value, transfer);
+  const read = decodeCompact(FINISHED_FRAMES, frame.slice(PREFIX_SIZE)) as FinishedMessage;
+  return outcomesOf(read.outcomes)[0]?.[2];
+}
 
 function overBytes(value: unknown, outOfBand: readonly object[]): unknown {
   let message: unknown;

@@ -1,0 +1,116 @@
+// The short way for what most tasks are given: primitives, and lists, plain objects and dates of them, none met twice. A
+// quarter to half of what the walk costs, as nothing needs to be said of what it finds.
+
+import { types } from "node:util";
+import { isShared } from "../share.ts";
+import { hasNamedProperties } from "./containers.ts";
+
+/** What is found is more than such a tree: the walk must do it. */
+const NO_TREE: unique symbol = Symbol("no tree");
+
+/** Up to here a linear search beats a Set. */
+const LINEAR_LIMIT = 16;
+/** Levels of nesting. Deeper values are for the walk, which cuts them into pieces. */
+const MAX_DEPTH = 100;
+
+/** A copy of a value; undefined if the walk must do it. A list of arguments is the pool's own: what it holds is copied. */
+export function copyTree(value: object, isArgumentList: boolean): object | undefined {
+  try {
+    const copy = new TreeCopy().copyRoot(value, isArgumentList);
+    return copy === NO_TREE ? undefined : copy;
+  } catch {
+    // A getter that throws: the walk finds it again and says where it is.
+    return undefined;
+  }
+}
+
+class TreeCopy {
+  readonly #met: object[] = [];
+  #index: Set<object> | undefined;
+  #depth = 0;
+
+  copyRoot(value: object, isArgumentList: boolean): object | typeof NO_TREE {
+    if (!isArgumentList || !Array.isArray(value)) return this.#copyObject(value);
+    // Of the list itself only the items arrive.
+    const nested = firstNested(value);
+    return nested < 0 ? value : this.#copyItems(value, nested);
+  }
+
+  #copy(value: unknown): unknown {
+    if (typeof value === "object" && value !== null) return this.#copyObject(value);
+    return typeof value === "function" || typeof value === "symbol" ? NO_TREE : value;
+  }
+
+  #copyObject(value: object): object | typeof NO_TREE {
+    if (this.#depth === MAX_DEPTH || types.isProxy(value) || isShared(value) || this.#hasMet(value)) return NO_TREE;
+    this.#depth += 1;
+    const copy = this.#copyNew(value);
+    this.#depth -= 1;
+    return copy;
+  }
+
+  #hasMet(value: object): boolean {
+    if (this.#index === undefined && this.#met.length === LINEAR_LIMIT) this.#index = new Set(this.#met);
+    if (this.#index === undefined ? this.#met.includes(value) : this.#index.has(value)) return true;
+    if (this.#index === undefined) this.#met.push(value);
+    else this.#index.add(value);
+    return false;
+  }
+
+  #copyNew(value: object): object | typeof NO_TREE {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype === Object.prototype) return this.#copyPlainObject(value);
+    if (prototype === Array.prototype && Array.isArray(value)) return this.#copyArray(value);
+    if (prototype === Date.prototype && types.isDate(value) && Reflect.ownKeys(value).length === 0) return new Date(Date.prototype.getTime.call(value));
+    return NO_TREE;
+  }
+
+  #copyArray(array: readonly unknown[]): unknown[] | typeof NO_TREE {
+    const nested = firstNested(array);
+    const copy = nested < 0 ? array.slice() : this.#copyItems(array, nested);
+    return copy === NO_TREE || hasNamedProperties(array) ? NO_TREE : copy;
+  }
+
+  /** `nested`: the first item that is not a primitive. */
+  #copyItems(array: readonly unknown[], nested: number): unknown[] | typeof NO_TREE {
+    const copy = array.slice();
+    for (let index = nested; index < copy.length; index += 1) {
+      const item = this.#copy(array[index]);
+      if (item === NO_TREE || (item === undefined && !(index in array))) return NO_TREE;
+      copy[index] = item;
+    }
+    return copy;
+  }
+
+  #copyPlainObject(object: object): object | typeof NO_TREE {
+    if (Object.getOwnPropertySymbols(object).length > 0) return NO_TREE;
+    // At once, as that keeps its shape: key by key takes twice as long. Getters are read here.
+    const copy: Record<string, unknown> = { ...object };
+    const keys = Object.keys(copy);
+    for (let index = 0; index < keys.length; index += 1) {
+      const key = keys[index] as string;
+      const value = copy[key];
+      if (typeof value === "object" || typeof value === "function" || typeof value === "symbol" || key === "__proto__") {
+        const item = key === "__proto__" ? NO_TREE : this.#copy(value);
+        if (item === NO_TREE) return NO_TREE;
+        copy[key] = item;
+      }
+    }
+    return copy;
+  }
+}
+
+/** The first index of a hole or of an item that is not a primitive; -1 if there is none. */
+function firstNested(array: readonly unknown[]): number {
+  const { length } = array;
+  for (let index = 0; index < length; index += 1) {
+    const item = array[index];
+    if (!isPrimitive(item) || (item === undefined && !(index in array))) return index;
+  }
+  return -1;
+}
+
+function isPrimitive(value: unknown): boolean {
+  const type = typeof value;
+  return type === "number" || type === "string" || type === "boolean" || type === "bigint" || value === undefined || value === null;
+}
