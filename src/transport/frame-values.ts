@@ -130,29 +130,40 @@ function writeUnits(memory: RingMemory, at: number, kind: number, text: string):
 
 /** Reads values that lie one after another. What it makes runs no code of the user's. */
 export class ValueReader {
-  readonly #memory: RingMemory;
+  readonly #words: Int32Array;
+  readonly #doubles: Float64Array;
+  readonly #bytes: Buffer;
   /** Where the next one begins. */
   #at: number;
   /** Lists of keys that objects have had so far. */
   readonly #shapes: string[][] = [];
 
   constructor(memory: RingMemory, at: number) {
-    this.#memory = memory;
+    this.#words = memory.words;
+    this.#doubles = memory.doubles;
+    this.#bytes = memory.bytes;
     this.#at = at;
   }
 
   readAll(count: number): unknown[] {
     const values: unknown[] = [];
-    for (let index = 0; index < count; index += 1) values.push(this.#read());
+    for (let index = 0; index < count; index += 1) values.push(this.#words[this.#at >> 2] === NUMBER ? this.#readNumber() : this.#read());
     return values;
   }
 
+  #readNumber(): number {
+    const at = this.#at + HEADER_SIZE;
+    this.#at += NUMBER_SIZE;
+    return this.#doubles[at >> 3] as number;
+  }
+
   #read(): unknown {
-    const { words, doubles } = this.#memory;
     const at = this.#at;
-    const length = words[(at >> 2) + 1] as number;
+    const kind = this.#words[at >> 2];
+    if (kind === NUMBER) return this.#readNumber();
+    const length = this.#words[(at >> 2) + 1] as number;
     this.#at = at + HEADER_SIZE;
-    switch (words[at >> 2]) {
+    switch (kind) {
       case UNDEFINED:
         return undefined;
       case NULL:
@@ -161,12 +172,9 @@ export class ValueReader {
         return false;
       case TRUE:
         return true;
-      case NUMBER:
-        this.#at = at + NUMBER_SIZE;
-        return doubles[(at + HEADER_SIZE) >> 3];
       case DATE:
-        this.#at = at + NUMBER_SIZE;
-        return new Date(doubles[(at + HEADER_SIZE) >> 3] as number);
+        this.#at = at;
+        return new Date(this.#readNumber());
       case UNITS:
         return this.#readUnits(length);
       case LATIN:
@@ -189,11 +197,11 @@ export class ValueReader {
   #readUnits(length: number): string {
     const from = this.#at;
     this.#at = from + padded(2 * length);
-    return this.#memory.bytes.toString("utf16le", from, from + 2 * length);
+    return this.#bytes.toString("utf16le", from, from + 2 * length);
   }
 
   #readLatin(length: number): string {
-    const { bytes } = this.#memory;
+    const bytes = this.#bytes;
     const from = this.#at;
     this.#at = from + padded(length);
     if (length > SHORT_TO_READ) return bytes.toString("latin1", from, from + length);
@@ -216,7 +224,7 @@ export class ValueReader {
   }
 
   #readKeys(): string[] {
-    const length = this.#memory.words[this.#at >> 2] as number;
+    const length = this.#words[this.#at >> 2] as number;
     this.#at += HEADER_SIZE;
     return this.#readArray(length) as string[];
   }
@@ -231,11 +239,11 @@ export class ValueReader {
   }
 
   #readBytes(className: string): ArrayBuffer | ArrayBufferView {
-    const length = this.#memory.words[this.#at >> 2] as number;
+    const length = this.#words[this.#at >> 2] as number;
     const from = this.#at + HEADER_SIZE;
     this.#at = from + padded(length);
     const buffer = new ArrayBuffer(length);
-    new Uint8Array(buffer).set(this.#memory.bytes.subarray(from, from + length));
+    new Uint8Array(buffer).set(this.#bytes.subarray(from, from + length));
     return className === "ArrayBuffer" ? buffer : new (viewClassNamed(className))(buffer);
   }
 }

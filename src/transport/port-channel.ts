@@ -87,7 +87,7 @@ export class PortChannel<Out extends object, In extends object, Signal> implemen
   #receive(): { readonly message: unknown } | undefined {
     for (;;) {
       try {
-        return receiveMessageOnPort(this.#port) as { readonly message: unknown } | undefined;
+        return receiveMessageOnPort(this.#port);
       } catch (error) {
         this.#listener?.messageError(error);
       }
