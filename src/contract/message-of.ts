@@ -1,4 +1,8 @@
-/** What an error says, to be told within another one. Anything can be thrown. */
+/** What an error says, to be told within another one. Anything can be thrown, also what refuses to be read or has no text. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  try {
+    return String(error instanceof Error ? error.message : error);
+  } catch {
+    return "what was thrown cannot be told as text";
+  }
 }

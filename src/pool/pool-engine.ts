@@ -5,6 +5,7 @@ import type { ExecutorStats } from "../contract/executor.ts";
 import type { Template } from "../codec/template.ts";
 import { CancelledError } from "../contract/errors.ts";
 import { settler } from "../contract/future.ts";
+import { messageOf } from "../contract/message-of.ts";
 import { microtask } from "../contract/microtask.ts";
 import { currentTask } from "../contract/task-context.ts";
 import { reportUnhandled } from "../contract/unhandled.ts";
@@ -368,7 +369,7 @@ export class PoolEngine implements TaskOwner {
     const { packer } = this.#settings;
     const packed = packer.packError(reason);
     if (worker.hasTemplates(packed.templates)) return packed;
-    const plain = packer.packError(new CancelledError(reason instanceof Error ? reason.message : String(reason)));
+    const plain = packer.packError(new CancelledError(messageOf(reason)));
     return worker.hasTemplates(plain.templates) ? plain : { value: undefined, coded: false };
   }
 

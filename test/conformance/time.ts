@@ -17,6 +17,13 @@ function reasonOf(promise: PromiseLike<unknown>): PromiseLike<unknown> {
   );
 }
 
+/** Of a class that no worker knows, and nothing that could be sent in its place. */
+class Untold {
+  toString(): string {
+    throw new Error("there is no text");
+  }
+}
+
 /** Until so many milliseconds have passed on the pool's own clock: those of a task that waits behind what its only worker is at. */
 async function passTime(executor: Executor, queueTimeout: number): Promise<void> {
   await assert.rejects(executor.with({ queueTimeout }).submit(square, 0), TimeoutError);
@@ -130,7 +137,7 @@ export const timeCases: readonly ConformanceCase[] = [
     fact: "the rejection is the signal's own reason, of a pending task, a running one, and one submitted too late",
     run: (rung) =>
       withGate(rung, { maxWorkers: 1 }, async (executor, gate) => {
-        for (const reason of [new Error("not wanted"), { why: "not wanted" }, "not wanted", null]) {
+        for (const reason of [new Error("not wanted"), { why: "not wanted" }, "not wanted", null, new Untold()]) {
           const controller = new AbortController();
           const view = executor.with({ signal: controller.signal });
           const begun = gate.count();

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { BrokenExecutorError, ExecutorShutdownError, WorkerStartError } from "dure";
 import { square } from "../fixtures/arithmetic.js";
 import { hold } from "../fixtures/held.js";
-import { context, exitAtOnce, failToInitialise, remember, remembered, workerName } from "../fixtures/worker-facts.js";
+import { context, exitAtOnce, failToInitialise, remember, remembered, throwTextless, workerName } from "../fixtures/worker-facts.js";
 import { until } from "../gate.js";
 import type { ConformanceCase } from "./rung.js";
 import { withExecutor, withGate } from "./rung.js";
@@ -75,6 +75,18 @@ export const workerCases: readonly ConformanceCase[] = [
       assert.ok(isStartFailure(later), String(later));
       assert.match(messages(later), /no database/);
       assert.equal(executor.stats().state, "broken");
+      await executor.shutdown();
+    },
+  },
+  {
+    rule: "29",
+    fact: "an initializer that throws what has no text is a failure as any other",
+    run: async (rung) => {
+      const executor = rung.open({ maxWorkers: 1, initializer: throwTextless });
+      const error = await executor.submit(square, 1).exception();
+      assert.ok(isStartFailure(error), String(error));
+      assert.match(messages(error), /cannot be told as text/);
+      assert.equal(executor.stats().workersStarted, 1);
       await executor.shutdown();
     },
   },
