@@ -22,7 +22,7 @@ export interface RetryOptions {
   readonly limit: number;
   /**
    * Milliseconds before each further attempt, or {@link GrowingBackoff | pauses that grow}, or a function of the attempt
-   * that failed (1, 2, ...) and its error. Default 0.
+   * that failed (1, 2, ...) and its error; `Infinity` for no further attempt. Default 0.
    */
   readonly backoff?: Backoff;
   /** Whether this error is worth another attempt. Default: every error is. Runs in the caller's thread. */

@@ -64,6 +64,8 @@ export function pauseAfter(attempt: number, { initial, factor = 2, maximum = 30_
 function askRetry({ on, backoff }: RetryOptions, attempt: number, error: unknown): number | undefined {
   // As a filter does: what is not truthy is no.
   if (on !== undefined && !on(error)) return undefined;
-  const delayMs = typeof backoff === "object" ? pauseAfter(attempt, backoff) : typeof backoff === "function" ? backoff(attempt, error) : (backoff ?? 0);
-  return typeof delayMs === "number" && delayMs >= 0 ? delayMs : 0;
+  const pause = typeof backoff === "object" ? pauseAfter(attempt, backoff) : typeof backoff === "function" ? backoff(attempt, error) : (backoff ?? 0);
+  const delayMs = typeof pause === "number" && pause >= 0 ? pause : 0;
+  // An attempt after a pause without end would keep the future, and the pool, open for ever.
+  return delayMs === Infinity ? undefined : delayMs;
 }

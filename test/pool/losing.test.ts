@@ -47,6 +47,16 @@ test("retries: runs the task again after its backoff, and settles with the first
   ]);
 });
 
+test("retries: a pause without end is no further attempt", async () => {
+  const stage = new Stage();
+  const worker = await stage.warm();
+  const future = stage.submit({ retries: { limit: 3, backoff: () => Infinity } });
+  await turn();
+  worker.fail(worker.begin(), new Error("one"));
+  assert.equal(((await reasonOf(future)) as Error).message, "one");
+  assert.equal(future.attempts, 1);
+});
+
 test("a message with several outcomes that cannot be read fails each of them, and no other", async () => {
   const stage = new Stage();
   const worker = await stage.warm(0.001);
