@@ -285,9 +285,10 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
       this.#finish(task, known, ok, value, startedAt);
       this.#continue();
     };
-    Promise.resolve(result).then(
+    whenSettled(
+      result,
       (value) => finish(true, value),
-      (error: unknown) => finish(false, error),
+      (error) => finish(false, error),
     );
     return true;
   }
@@ -393,6 +394,14 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
 /** Async resources get rising numbers: those made later have higher ones. */
 function latestAsyncId(): number {
   return new AsyncResource("DURE_TASK", { requireManualDestroy: true }).asyncId();
+}
+
+const LanguagePromise = Promise;
+const thenOfPromises = Promise.prototype.then;
+
+/** As `await` does it: a promise may have a `then` of its own, which calls back twice, or never. */
+function whenSettled(result: unknown, fulfilled: (value: unknown) => void, rejected: (error: unknown) => void): void {
+  void Reflect.apply(thenOfPromises, LanguagePromise.resolve(result), [fulfilled, rejected]);
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -159,6 +159,28 @@ test("a thenable that is not a promise is awaited", async () => {
   deepEqual(await driver.answers([[thenable]]), [[true, "then"]]);
 });
 
+test("a promise whose own then calls back twice, throws, or never calls back is awaited as await does it, and counts once", async () => {
+  const driver = await new FarSideDriver().started();
+  const withThen = (then: (resolve: (value: string) => void) => void) => (): unknown => Object.assign(Promise.resolve("value"), { then });
+  const answers = await driver.answers([
+    [withThen((resolve) => (resolve("once"), resolve("twice")))],
+    [withThen(() => {})],
+    [
+      withThen((resolve) => {
+        resolve("once");
+        throw new Error("late");
+      }),
+    ],
+    [later, "after"],
+  ]);
+  deepEqual(answers, [
+    [true, "value"],
+    [true, "value"],
+    [true, "value"],
+    [true, "after"],
+  ]);
+});
+
 test("arguments and functions that cannot be unpacked fail the tasks that need them, each time", async () => {
   const driver = await new FarSideDriver({
     unpacker: {
