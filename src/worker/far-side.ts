@@ -123,10 +123,9 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
     }
   }
 
-  /** Which tasks were in the message is unknown, and they would be waited for in vain: the pool learns it from the end of the worker. */
+  /** Which tasks were in the message is unknown. */
   messageError(error: unknown): void {
-    this.leftoverError(error);
-    this.#end(1);
+    this.#fall(error);
   }
 
   // ---- starting
@@ -178,8 +177,17 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
     this.#continue();
   }
 
-  /** Runs tasks until there are none or one must be waited for. */
   #continue(): void {
+    try {
+      this.#runOn();
+    } catch (error) {
+      // What is thrown here is no task's: a task has broken what its worker stands on.
+      this.#fall(error);
+    }
+  }
+
+  /** Runs tasks until there are none or one must be waited for. */
+  #runOn(): void {
     while (!this.#hasEnded) {
       while (this.#batch.hasNext) {
         if (this.#givesWay()) return;
@@ -383,11 +391,23 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
     return this.#running !== undefined;
   }
 
+  /** Tasks would be waited for in vain from now on: the pool learns it from the end of the worker. */
+  #fall(error: unknown): void {
+    try {
+      this.leftoverError(error);
+    } finally {
+      this.#end(1);
+    }
+  }
+
   #end(exitCode: number): void {
     if (this.#hasEnded) return;
-    this.flush();
-    this.#hasEnded = true;
-    this.#options.end(exitCode, (error) => this.#outbox.sendError("leftoverError", error));
+    try {
+      this.flush();
+    } finally {
+      this.#hasEnded = true;
+      this.#options.end(exitCode, (error) => this.#outbox.sendError("leftoverError", error));
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { createByReferencePacker, createByReferenceUnpacker } from "#dure/codec/by-reference-crossing.js";
 import type { Packer } from "#dure/codec/crossing.js";
@@ -179,6 +179,21 @@ test("a promise whose own then calls back twice, throws, or never calls back is 
     [true, "value"],
     [true, "after"],
   ]);
+});
+
+test("a worker that fails between tasks says why and ends, as tasks would be waited for in vain", async () => {
+  const broken = new Error("the control words are gone");
+  const driver = await new FarSideDriver({ claims: { begin: () => fails(broken), isAborted: () => false } }).started();
+  driver.run([[add, 1, 2]]);
+  deepEqual(driver.sent.at(-1), { type: "leftoverError", reason: { value: broken, coded: false } });
+  equal(driver.exitCode, 1);
+});
+
+test("a worker that cannot even say why it fails ends all the same", async () => {
+  const driver = await new FarSideDriver({ claims: { begin: () => fails(new Error("the control words are gone")), isAborted: () => false } }).started();
+  driver.refuse = () => fails(new Error("the connection is gone"));
+  throws(() => driver.run([[add, 1, 2]]), { message: "the connection is gone" });
+  equal(driver.exitCode, 1);
 });
 
 test("arguments and functions that cannot be unpacked fail the tasks that need them, each time", async () => {
