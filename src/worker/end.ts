@@ -1,5 +1,8 @@
 // Ends a worker without losing what it has printed.
 
+/** Taken now: a task may put another one in its place. */
+const exit = process.exit.bind(process);
+
 /**
  * Exits once standard output and error have been handed over. A thread's output goes to its parent in steps that the
  * parent acknowledges, and `process.exit()` would drop the steps that have not been taken.
@@ -19,10 +22,13 @@ export function endWhenWritten(exitCode: number, report: (error: unknown) => voi
 
 function exitWhateverHandlersDo(exitCode: number, report: (error: unknown) => void): void {
   try {
-    process.exit(exitCode);
+    exit(exitCode);
   } catch (error) {
     // One of the user's 'exit' handlers threw. The worker would live on; Node calls no handler a second time.
-    report(error);
-    process.exit(exitCode);
+    try {
+      report(error);
+    } finally {
+      exit(exitCode);
+    }
   }
 }

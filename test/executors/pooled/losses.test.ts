@@ -7,6 +7,10 @@ import { square } from "../../fixtures/arithmetic.js";
 import { exitWith } from "../../fixtures/failing.js";
 import { exitAtOnce } from "../../fixtures/worker-facts.js";
 
+function throwLater(): never {
+  throw new Error("nobody catches this");
+}
+
 for (const Executor of [ThreadPoolExecutor, ProcessPoolExecutor]) {
   test(`${Executor.name}: a task that ends every worker is given up after three, is named, and disturbs no other`, async () => {
     await using pool = new Executor({ maxWorkers: 2 });
@@ -34,6 +38,16 @@ for (const Executor of [ThreadPoolExecutor, ProcessPoolExecutor]) {
     assert.ok(error instanceof WorkerLostError);
     assert.deepEqual([judged.length, future.attempts], [2, 2]);
     assert.ok(judged.every((each) => each instanceof WorkerLostError));
+  });
+
+  test(`${Executor.name}: a task that puts something else in the place of process.exit() keeps no worker from ending`, async () => {
+    await using pool = new Executor({ maxWorkers: 1 });
+    await pool.submit(() => void (process.exit = (() => {}) as typeof process.exit));
+    const failed = pool.submit(() => new Promise(() => setImmediate(throwLater)));
+    // Its worker has to end with it, as what it has begun cannot be stopped otherwise.
+    await assert.rejects(failed, { message: "nobody catches this" });
+    assert.equal(await pool.submit(square, 2), 4);
+    assert.equal(pool.stats().workersLost, 1);
   });
 
   test(`${Executor.name}: workers that end as they start are tried three times, and the cause is told`, async () => {
