@@ -1,4 +1,5 @@
-// Messages as bytes, for sockets: one frame is [bytes of the body, number of buffers][length of each buffer][body][buffers].
+// Messages as bytes, for sockets: one frame is [bytes of the body, mark and number of buffers][length of each buffer][body]
+// [buffers]. The mark tells that what is there is a frame: whoever else writes to a socket of ours makes the rest unreadable.
 // Large buffers follow the body as they are, so that they are copied neither into it nor out of it. Both sides run the
 // same Node, so that its own serialized form, which knows every value that structured clone knows, will do.
 
@@ -7,7 +8,11 @@ import { Deserializer, Serializer } from "node:v8";
 /** Bytes in front of each frame: two 32-bit numbers. */
 export const PREFIX_SIZE = 8;
 
-/** Instead of a number of buffers: the body is not of Node's serialized form, but one that the channel knows. */
+/** The second number, to which that of the buffers is added. As a byte, its last is none of any text. */
+const MARK = 0xd5_00_00_00 | 0;
+const MOST_BUFFERS = 0xff_ff_ff;
+
+/** Instead: the body is not of Node's serialized form, but one that the channel knows. */
 export const COMPACT = -1;
 
 /** Lengths of buffers are doubles: they may be more than 32 bits hold. */
@@ -43,7 +48,7 @@ const EMPTY_PREFIX = new Uint8Array(PREFIX_SIZE);
 function writePrefix(frame: Uint8Array, bodySize: number, buffers: readonly ArrayBuffer[]): void {
   const prefix = new DataView(frame.buffer, frame.byteOffset);
   prefix.setUint32(0, bodySize, true);
-  prefix.setUint32(4, buffers.length, true);
+  prefix.setInt32(4, MARK + buffers.length, true);
   buffers.forEach((buffer, index) => prefix.setFloat64(PREFIX_SIZE + LENGTH_SIZE * index, buffer.byteLength, true));
 }
 
@@ -56,6 +61,8 @@ function pieces(bytes: Uint8Array): Uint8Array[] {
 export interface DecodedListener {
   message(message: never): void;
   messageError(error: unknown): void;
+  /** What has arrived is no message, and where the next one begins cannot be told: nothing more is handed on. */
+  garbled?(error: unknown): void;
 }
 
 /** Puts messages together again from bytes that arrive in pieces of any size. */
@@ -72,6 +79,7 @@ export class MessageDecoder {
   #isCompact = false;
   /** Why the message cannot be read; its bytes are passed over. */
   #failure: unknown = undefined;
+  #isGarbled = false;
 
   /** `decodeCompact`: reads bodies that are marked so. */
   constructor(listener: DecodedListener, decodeCompact?: (body: Uint8Array) => unknown) {
@@ -82,7 +90,7 @@ export class MessageDecoder {
   /** Takes the next bytes, and hands on every message that they complete. */
   push(chunk: Uint8Array): void {
     let rest = this.#deliverWhole(chunk);
-    for (;;) {
+    while (!this.#isGarbled) {
       const part = this.#parts[this.#current];
       if (part === undefined) this.#finishStage();
       else if (part.isFull) this.#current += 1;
@@ -97,13 +105,13 @@ export class MessageDecoder {
     const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     let from = 0;
     while (chunk.byteLength - from >= PREFIX_SIZE) {
-      const buffers = view.getInt32(from + 4, true);
-      if (buffers > 0) break;
+      const kind = view.getInt32(from + 4, true);
+      if (kind !== COMPACT && kind !== MARK) break;
       const end = from + PREFIX_SIZE + view.getUint32(from, true);
       if (end > chunk.byteLength) break;
       const body = chunk.subarray(from + PREFIX_SIZE, end);
       from = end;
-      this.#handOn(body, NO_PARTS, buffers === COMPACT);
+      this.#handOn(body, NO_PARTS, kind === COMPACT);
     }
     return from === 0 ? chunk : chunk.subarray(from);
   }
@@ -126,9 +134,16 @@ export class MessageDecoder {
 
   #expectLengths(prefix: DataView): void {
     this.#bodySize = prefix.getUint32(0, true);
-    const buffers = prefix.getInt32(4, true);
-    this.#isCompact = buffers === COMPACT;
-    this.#expect("lengths", [new Part(LENGTH_SIZE * Math.max(0, buffers))]);
+    const kind = prefix.getInt32(4, true);
+    this.#isCompact = kind === COMPACT;
+    const buffers = this.#isCompact ? 0 : kind - MARK;
+    if (buffers < 0 || buffers > MOST_BUFFERS) return this.#giveUp();
+    this.#expect("lengths", [new Part(LENGTH_SIZE * buffers)]);
+  }
+
+  #giveUp(): void {
+    this.#isGarbled = true;
+    this.#listener.garbled?.(new TypeError("Cannot read the messages any more: something else has been written, or read, between them"));
   }
 
   #expectContent(lengths: DataView): void {

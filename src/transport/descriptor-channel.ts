@@ -17,7 +17,7 @@ export interface DescriptorChannelOptions<Out, In> {
   readonly forms: { readonly outgoing: FrameForm<Out>; readonly incoming: FrameForm<In> };
   /** Puts a large message down elsewhere, and gives what to send instead; `undefined` if it must be sent as it is. */
   readonly putDown?: ((parts: readonly Uint8Array[]) => object | undefined) | undefined;
-  /** The other end is gone. */
+  /** The other end is gone, or what arrives is none of its messages. */
   lost(): void;
 }
 
@@ -32,7 +32,14 @@ export class DescriptorChannel<Out, In> implements Channel<Out, In> {
 
   listen(listener: ChannelListener<In>): void {
     const { incoming } = this.#options.forms;
-    const decoder = new MessageDecoder(listener, (body) => decodeCompact(incoming, body));
+    const decoder = new MessageDecoder(
+      {
+        message: (message) => listener.message(message),
+        messageError: (error) => listener.messageError(error),
+        garbled: () => this.#lose(),
+      },
+      (body) => decodeCompact(incoming, body),
+    );
     const options: SocketConstructorOpts & ConnectOpts = { fd: this.#options.incoming, readable: true, writable: false, onread: intoOneBuffer(decoder) };
     this.#socket = new Socket(options);
     this.#socket.on("error", () => {});

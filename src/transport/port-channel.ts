@@ -45,10 +45,11 @@ export class PortChannel<Out extends object, In extends object, Signal> implemen
   readonly #space = new OwnBuffer();
   #listener: ChannelListener<In | Signal> | undefined;
 
-  /** `forms`: how large messages are written by hand. */
-  constructor(port: MessagePort, forms: PortForms<Out, In>) {
+  /** `forms`: how large messages are written by hand. `closed`: called if the other side closes the port, as it does when it ends. */
+  constructor(port: MessagePort, forms: PortForms<Out, In>, closed?: () => void) {
     this.#port = port;
     this.#forms = forms;
+    if (closed !== undefined) port.on("close", () => this.#listener !== undefined && closed());
   }
 
   listen(listener: ChannelListener<In | Signal>): void {

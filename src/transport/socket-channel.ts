@@ -13,6 +13,10 @@ export interface SocketChannelOptions<Out, In> {
   readonly forms: { readonly outgoing: FrameForm<Out>; readonly incoming: FrameForm<In> };
   /** Puts a large message down elsewhere, and gives what to send instead; `undefined` if it must be sent as it is. */
   readonly putDown?: ((parts: readonly Uint8Array[]) => object | undefined) | undefined;
+  /** The other side has closed an end of it, as it does when it ends. */
+  closed(): void;
+  /** What arrives is none of its messages. */
+  garbled(error: unknown): void;
 }
 
 export class SocketChannel<Out, In> implements Channel<Out, In> {
@@ -20,16 +24,19 @@ export class SocketChannel<Out, In> implements Channel<Out, In> {
   readonly #outgoing: Socket;
   readonly #forms: SocketChannelOptions<Out, In>["forms"];
   readonly #putDown: SocketChannelOptions<Out, In>["putDown"];
+  readonly #garbled: (error: unknown) => void;
   #isClosed = false;
 
-  constructor({ incoming, outgoing, forms, putDown }: SocketChannelOptions<Out, In>) {
+  constructor({ incoming, outgoing, forms, putDown, closed, garbled }: SocketChannelOptions<Out, In>) {
     this.#putDown = putDown;
+    this.#garbled = garbled;
     this.#incoming = incoming;
     this.#outgoing = outgoing;
     this.#forms = forms;
     // A worker that dies while it is written to: its exit says all that there is to say.
     outgoing.on("error", () => {});
     incoming.on("error", () => {});
+    for (const socket of [incoming, outgoing]) socket.on("close", () => this.#isClosed || closed());
   }
 
   listen(listener: ChannelListener<In>): void {
@@ -38,6 +45,7 @@ export class SocketChannel<Out, In> implements Channel<Out, In> {
         // Closed from within a message, with more in the same chunk.
         message: (message) => this.#isClosed || listener.message(message),
         messageError: (error) => this.#isClosed || listener.messageError(error),
+        garbled: (error) => this.#isClosed || this.#garbled(error),
       },
       (body) => decodeCompact(this.#forms.incoming, body),
     );

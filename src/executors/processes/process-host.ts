@@ -21,6 +21,7 @@ import { RingChannel, type Doorbell } from "../../transport/ring-channel.ts";
 import { FINISHED_FRAMES, RUN_FRAMES } from "../../transport/ring-frames.ts";
 import { SocketChannel } from "../../transport/socket-channel.ts";
 import type { SpinTimes, WorkerHandle, WorkerHost, WorkerListener } from "../../transport/worker-host.ts";
+import { CONNECTION_CLOSED, whenItLivesOn } from "../pooled/lost-connection.ts";
 import { sendCode, workerArguments } from "./command-line.ts";
 import { exitCause } from "./exit-cause.ts";
 import { killGroup } from "./kill-group.ts";
@@ -84,6 +85,7 @@ class ProcessWorker implements WorkerHandle {
   #isKilled = false;
   #hasSpoken = false;
   #hasExited = false;
+  #stopWaiting: (() => void) | undefined;
   readonly #gone: Promise<"gone">;
   #announceGone!: (gone: "gone") => void;
 
@@ -133,7 +135,14 @@ class ProcessWorker implements WorkerHandle {
       outgoing,
       forms: { outgoing: RUN_FRAMES, incoming: FINISHED_FRAMES },
       putDown: (parts) => this.payloads?.putDown(parts),
+      closed: () => void (this.#stopWaiting ??= whenItLivesOn(() => this.#disconnect(new Error(CONNECTION_CLOSED)))),
+      garbled: (error) => this.#disconnect(error),
     });
+  }
+
+  #disconnect(error: unknown): void {
+    this.#error ??= error;
+    void this.kill();
   }
 
   #listenerOfChannel(): ChannelListener<FromWorker | FromWorkerAboutMemory> {
@@ -180,6 +189,7 @@ class ProcessWorker implements WorkerHandle {
   #exit(exitCode: number | null, signal: NodeJS.Signals | null): void {
     if (this.#hasExited) return;
     this.#hasExited = true;
+    this.#stopWaiting?.();
     // What it has left in the ring.
     this.ring?.deliverArrived();
     if (this.#child?.pid !== undefined) orphanGuard.forget(this.#child.pid);

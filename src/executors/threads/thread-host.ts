@@ -15,6 +15,7 @@ import { FINISHED_FRAMES, RUN_FRAMES } from "../../transport/ring-frames.ts";
 import type { ThreadStart } from "../../transport/thread-start.ts";
 import type { SpinTimes, WorkerExit, WorkerHandle, WorkerHost, WorkerListener } from "../../transport/worker-host.ts";
 import { workerSource } from "../../transport/worker-source.ts";
+import { afterPendingEvents, CONNECTION_CLOSED, whenItLivesOn } from "../pooled/lost-connection.ts";
 import { constructThread } from "./construct-thread.ts";
 
 export interface ThreadHostOptions {
@@ -63,13 +64,14 @@ class ThreadWorker implements WorkerHandle {
   #isKilled = false;
   #hasExited = false;
   #killing: Promise<"gone" | "abandoned"> | undefined;
+  #stopWaiting: () => void = () => {};
 
   constructor(workerIndex: number, listener: WorkerListener, options: ThreadHostOptions) {
     const { port1, port2 } = new MessageChannel();
     const claims = new SharedArrayBuffer(CLAIMS_SIZE);
     this.#listener = listener;
     this.claims = new SharedNearClaims(claims);
-    this.#port = new PortChannel(port1, FORMS);
+    this.#port = new PortChannel(port1, FORMS, () => this.#portClosed());
     const ring = openRing(options.spin?.());
     this.ring = new RingChannel({ inner: this.#port, memory: ring.memory, side: "near", ...FORMS });
     this.ring.listen(listener);
@@ -120,6 +122,13 @@ class ThreadWorker implements WorkerHandle {
     });
   }
 
+  #portClosed(): void {
+    this.#stopWaiting = whenItLivesOn(() => {
+      this.#error ??= new Error(CONNECTION_CLOSED);
+      void this.kill();
+    });
+  }
+
   /** The thread is in a native call, and ends when that returns. It must not keep the program alive until then. */
   #abandon(worker: Worker, resolve: (end: "abandoned") => void): void {
     if (this.#hasExited) return;
@@ -137,6 +146,7 @@ class ThreadWorker implements WorkerHandle {
   #exit(exitCode: number | null): void {
     if (this.#hasExited) return;
     this.#hasExited = true;
+    this.#stopWaiting();
     this.ring.close();
     this.#listener.exited(this.#describeExit(exitCode));
   }
@@ -167,11 +177,6 @@ class ThreadWorker implements WorkerHandle {
 
 function openRing(spin: SpinTimes | undefined): ThreadStart["dure"]["ring"] {
   return { memory: new SharedArrayBuffer(RING_CHANNEL_SIZE), spinMs: spin?.worker ?? 0 };
-}
-
-/** If this thread was busy, the time limit passes before events that are already there are seen: they go first. */
-function afterPendingEvents(callback: () => void): void {
-  setImmediate(() => setImmediate(callback));
 }
 
 function startWorker(options: WorkerOptions): Worker {

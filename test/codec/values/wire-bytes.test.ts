@@ -52,7 +52,7 @@ test("MessageDecoder reports a damaged message, and reads the next; it never all
   const prefix = new DataView(new ArrayBuffer(16));
   const body = Buffer.concat(encodeMessage(0, [])).subarray(8);
   prefix.setUint32(0, body.byteLength, true);
-  prefix.setUint32(4, 1, true);
+  prefix.setUint32(4, new DataView(Buffer.concat(encodeMessage(0, [new ArrayBuffer(1)])).buffer).getUint32(4, true), true);
   prefix.setFloat64(8, 2 ** 53, true);
   const { errors, decoder } = decodeAll([new Uint8Array(prefix.buffer), body], 4);
   deepStrictEqual(errors, []);
@@ -62,4 +62,23 @@ test("MessageDecoder reports a damaged message, and reads the next; it never all
   const next = decodeAll([damaged, ...encodeMessage("next", [])], 5);
   equal(next.errors.length, 1);
   deepStrictEqual(next.messages, ["next"]);
+});
+
+test("MessageDecoder tells once that something else is between the messages, and hands on nothing that comes after it", () => {
+  for (const foreign of ["hi", "hi\n", "a line of text\n", "\0".repeat(8)]) {
+    const chunks = [...encodeMessage("before", []), Buffer.from(foreign), ...encodeMessage("after", []), ...encodeMessage("after", [])];
+    for (const size of [1, 5, 1000]) {
+      const messages: unknown[] = [];
+      const errors: unknown[] = [];
+      const decoder = new MessageDecoder({
+        message: (message: unknown) => messages.push(message),
+        messageError: (error) => errors.push(error),
+        garbled: (error) => errors.push((error as Error).message),
+      });
+      const bytes = Buffer.concat(chunks);
+      for (let start = 0; start < bytes.length; start += size) decoder.push(bytes.subarray(start, start + size));
+      deepStrictEqual(messages, ["before"], `${JSON.stringify(foreign)} in pieces of ${size}`);
+      deepStrictEqual(errors, ["Cannot read the messages any more: something else has been written, or read, between them"]);
+    }
+  }
 });
