@@ -8,7 +8,7 @@
 //
 // A slot's number holds a generation, different each time that its place is used: no word needs to be cleared.
 
-import { closeSync, constants, ftruncateSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, constants, openSync, readSync, unlinkSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CLAIM_SLOTS, NOTE_SIZE, type FarClaims, type NearClaims } from "./claims.ts";
@@ -63,15 +63,18 @@ function openAndUnlink(): number | undefined {
   });
 }
 
+/** No such folder, no such feature, no room: the next way is tried. */
 function sized(open: () => number): number | undefined {
+  let descriptor: number | undefined;
   try {
-    const descriptor = open();
-    ftruncateSync(descriptor, CLAIMS_FILE_SIZE);
-    return descriptor;
+    descriptor = open();
+    // Written, not only made as long: a word that finds no room when it is written would cost the worker, or the pool.
+    if (writeSync(descriptor, new Uint8Array(CLAIMS_FILE_SIZE)) === CLAIMS_FILE_SIZE) return descriptor;
   } catch {
-    // No such folder, no such feature, no room: the next way is tried.
-    return undefined;
+    // As if it had written less.
   }
+  if (descriptor !== undefined) closeSync(descriptor);
+  return undefined;
 }
 
 /** Words of a file, read and written one at a time. */

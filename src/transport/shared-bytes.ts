@@ -58,7 +58,11 @@ export function createSharedBytes(size: number): SharedBytes | NoSharedBytes {
 function createFileBytes(size: number, whyNotMapped: string): SharedBytes | NoSharedBytes {
   try {
     const descriptor = openSync("/dev/shm", UNNAMED | constants.O_RDWR, 0o600);
-    return sized(descriptor, size, () => new FileBytes(descriptor, size, whyNotMapped));
+    return sized(descriptor, size, () => {
+      // They are written with every message: only values may find that there is no room.
+      writeSync(descriptor, new Uint8Array(WORDS_SIZE), 0, WORDS_SIZE, 0);
+      return new FileBytes(descriptor, size, whyNotMapped);
+    });
   } catch (error) {
     return { reason: `${whyNotMapped}, and a file in /dev/shm cannot be opened instead: ${messageOf(error)}` };
   }

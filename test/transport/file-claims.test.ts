@@ -1,10 +1,10 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { closeSync, fstatSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { CLAIM_SLOTS } from "#dure/transport/claims.js";
-import { FileFarClaims, FileNearClaims, openClaimsFile } from "#dure/transport/file-claims.js";
+import { CLAIMS_FILE_SIZE, FileFarClaims, FileNearClaims, openClaimsFile } from "#dure/transport/file-claims.js";
 
 function open(): { readonly near: FileNearClaims; readonly far: FileFarClaims; readonly descriptor: number } {
   const descriptor = openClaimsFile();
@@ -64,6 +64,14 @@ test("what had begun can still be asked once the file is closed, and closing twi
   near.close();
   deepEqual([near.hasBegun(begun), near.hasBegun(waiting), near.abortCalled], [true, false, true]);
   equal(near.takeBack(begun), false);
+});
+
+test("the file has its room from the start, so that no word finds none later", () => {
+  const descriptor = openClaimsFile()!;
+  const { size, blocks } = fstatSync(descriptor);
+  equal(size, CLAIMS_FILE_SIZE);
+  ok(512 * blocks >= CLAIMS_FILE_SIZE);
+  closeSync(descriptor);
 });
 
 test("the file has no name", () => {
