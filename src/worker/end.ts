@@ -8,9 +8,19 @@ const exit = process.exit.bind(process);
  * parent acknowledges, and `process.exit()` would drop the steps that have not been taken.
  */
 export function endWhenWritten(exitCode: number, report: (error: unknown) => void): void {
+  const end = (): void => exitWhateverHandlersDo(exitCode, report);
+  try {
+    whenWritten(end);
+  } catch {
+    // A task has broken the streams, or what is needed to look at them.
+    end();
+  }
+}
+
+function whenWritten(callback: () => void): void {
   let waiting = 1;
   const written = (): void => {
-    if (--waiting === 0) exitWhateverHandlersDo(exitCode, report);
+    if (--waiting === 0) callback();
   };
   for (const stream of [process.stdout, process.stderr]) {
     if (stream.writableLength === 0 || stream.destroyed) continue;

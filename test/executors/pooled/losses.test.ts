@@ -50,6 +50,19 @@ for (const Executor of [ThreadPoolExecutor, ProcessPoolExecutor]) {
     assert.equal(pool.stats().workersLost, 1);
   });
 
+  test(`${Executor.name}: a task that breaks what every list is read by costs itself only`, async () => {
+    await using pool = new Executor({ maxWorkers: 1, stderr: "ignore" });
+    const breaking = pool.submit(() => {
+      // oxlint-disable-next-line no-extend-native -- that is the subject.
+      Array.prototype[Symbol.iterator] = () => {
+        throw new Error("no list can be read");
+      };
+      return [1];
+    });
+    assert.ok((await breaking.exception()) instanceof WorkerLostError);
+    assert.equal(await pool.submit(square, 2), 4);
+  });
+
   test(`${Executor.name}: workers that end as they start are tried three times, and the cause is told`, async () => {
     const pool = new Executor({ maxWorkers: 1, initializer: exitAtOnce, stderr: "ignore" });
     const futures = [pool.submit(square, 1), pool.submit(square, 2)];
