@@ -43,11 +43,13 @@ class OrphanGuard {
 
   #start(): void {
     const shell = spawn(SHELL, ["-c", WAIT_AND_KILL], { stdio: ["pipe", "ignore", "ignore"], detached: true, env: {}, cwd: "/" });
+    // Without it workers notice only between tasks that this program is gone; that is no reason to end it.
+    shell.on("error", () => {});
+    // The system has no room for it, nor then for its pipe. There may be some when the next worker has started.
+    if (shell.pid === undefined) return;
     this.#shell = shell;
     shell.unref();
     (shell.stdin as Socket).unref();
-    // Without it workers notice only between tasks that this program is gone; that is no reason to end it.
-    shell.on("error", () => {});
     shell.stdin.on("error", () => {});
     shell.on("exit", () => this.#shell === shell && this.#restart());
     for (const pid of this.#pids) this.#tell(`+${pid}\n`);
