@@ -10,6 +10,7 @@ import {
   READ_BY_POOL_WORD,
   READ_BY_WORKER_WORD,
   TAKEN_WORD,
+  wordBeyond,
   type FromWorkerAboutMemory,
   type MemoryFrame,
   type MemoryOffer,
@@ -117,7 +118,7 @@ export class FarPayloads implements PayloadSource, PayloadStore {
     if (this.#store !== undefined) this.#frames.letGoOfRead(this.#store.bytes.word(READ_BY_POOL_WORD));
     if (this.#sent.length === 0) return;
     const taken = this.#store?.bytes.word(TAKEN_WORD) ?? 0;
-    while (this.#sent.length > 0 && this.#sent[0]!.messages <= taken) for (const result of this.#sent.shift()!.results) result.letGo();
+    while (this.#sent.length > 0 && wordBeyond(taken, this.#sent[0]!.messages) >= 0) for (const result of this.#sent.shift()!.results) result.letGo();
   }
 
   /** What has been put down was put down for a worker that has opened the memory. */

@@ -4,7 +4,7 @@
 import type { StoredBytes } from "../codec/boundary.ts";
 import { encodeMessage, MessageDecoder } from "../codec/wire-bytes.ts";
 import type { ChannelListener } from "./channel.ts";
-import type { MemoryFrame } from "./payload-messages.ts";
+import { wordBeyond, type MemoryFrame } from "./payload-messages.ts";
 import type { SharedStore } from "./payload-store.ts";
 import type { SharedBytes } from "./shared-bytes.ts";
 
@@ -26,9 +26,9 @@ export class FrameWriter {
     return { type: "memoryFrame", at: stored.at, size };
   }
 
-  /** The other side has read so many since the beginning. */
+  /** The other side has read so many since the beginning, as its word says. */
   letGoOfRead(read: number): void {
-    while (this.#unread.length > this.#written - read) this.#unread.shift()!.letGo();
+    while (this.#unread.length > -wordBeyond(read, this.#written)) this.#unread.shift()!.letGo();
   }
 
   /** The other side is gone. */

@@ -46,3 +46,8 @@ export const TAKEN_WORD = 0;
 /** How many messages in memory the worker, and the pool, has read. */
 export const READ_BY_WORKER_WORD = 1;
 export const READ_BY_POOL_WORD = 2;
+
+/** How far a word is beyond a count; below 0 if it has not reached it. Words wrap as 32-bit numbers do, which takes some hours of tiny tasks; counts run on. */
+export function wordBeyond(word: number, count: number): number {
+  return (word - count) | 0;
+}

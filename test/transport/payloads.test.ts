@@ -9,7 +9,7 @@ import type { FromWorker, ToWorker } from "#dure/protocol/messages.js";
 import { FarPayloads } from "#dure/transport/far-payloads.js";
 import { createLoopback } from "#dure/transport/loopback.js";
 import { NearPayloads } from "#dure/transport/near-payloads.js";
-import { isAboutMemory } from "#dure/transport/payload-messages.js";
+import { isAboutMemory, wordBeyond } from "#dure/transport/payload-messages.js";
 import type { FromWorkerAboutMemory, ToWorkerAboutMemory } from "#dure/transport/payload-messages.js";
 import type { Channel } from "#dure/transport/channel.js";
 
@@ -112,6 +112,17 @@ test("results whose message cannot be sent stay until the last of the messages t
   pair.worker.noteTaken();
   equal(pair.far.put(LARGE)!.at, first.at);
   pair.worker.close();
+});
+
+test("a count of messages goes on where the word that tells it wraps", () => {
+  const word = new Int32Array(1);
+  for (const count of [1, 2 ** 31 - 1, 2 ** 31, 2 ** 32, 2 ** 40 + 5]) {
+    word[0] = count;
+    deepEqual(
+      [count - 1, count, count + 3].map((other) => wordBeyond(word[0]!, other)),
+      [1, 0, -3],
+    );
+  }
 });
 
 test("a large message is put down, and its place used again once it has been read", LINUX, async () => {
