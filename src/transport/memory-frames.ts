@@ -58,20 +58,22 @@ export class FrameReader {
 
   /** `done`: called when the bytes are not needed any more. */
   deliver<In>({ at, size }: MemoryFrame, bytes: SharedBytes, listener: ChannelListener<In>, done: () => void): void {
-    const decoder = new MessageDecoder(
-      {
-        message: (message) => {
-          this.#finish(done);
-          listener.message(message);
-        },
-        messageError: (error) => {
-          this.#finish(done);
-          listener.messageError(error);
-        },
-      },
-      this.#decodeCompact,
-    );
-    decoder.push(bytes.view(at, size));
+    const failed = (error: unknown): void => {
+      this.#finish(done);
+      listener.messageError(error);
+    };
+    const message = (delivered: never): void => {
+      this.#finish(done);
+      listener.message(delivered);
+    };
+    let frame: Uint8Array;
+    try {
+      frame = bytes.view(at, size);
+    } catch (error) {
+      // There is no room for a copy, or none so large.
+      return failed(error);
+    }
+    new MessageDecoder({ message, messageError: failed, garbled: failed }, this.#decodeCompact).push(frame);
   }
 
   #finish(done: () => void): void {

@@ -1,6 +1,6 @@
 // Both sides of the memory that large values cross in, talking to each other over the loopback.
 
-import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { deepEqual, equal, fail, match, ok, throws } from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { test } from "node:test";
 import { encodeMessage } from "#dure/codec/wire-bytes.js";
@@ -9,8 +9,10 @@ import type { FromWorker, ToWorker } from "#dure/protocol/messages.js";
 import { FarPayloads } from "#dure/transport/far-payloads.js";
 import { createLoopback } from "#dure/transport/loopback.js";
 import { NearPayloads } from "#dure/transport/near-payloads.js";
+import { FrameReader } from "#dure/transport/memory-frames.js";
 import { isAboutMemory, wordBeyond } from "#dure/transport/payload-messages.js";
 import type { FromWorkerAboutMemory, ToWorkerAboutMemory } from "#dure/transport/payload-messages.js";
+import type { SharedBytes } from "#dure/transport/shared-bytes.js";
 import type { Channel } from "#dure/transport/channel.js";
 
 const LINUX = { skip: process.platform !== "linux" && "Linux only" };
@@ -112,6 +114,24 @@ test("results whose message cannot be sent stay until the last of the messages t
   pair.worker.noteTaken();
   equal(pair.far.put(LARGE)!.at, first.at);
   pair.worker.close();
+});
+
+test("a large message that is none, or that there is no room to read, is told as such, and its place is not needed any more", LINUX, async () => {
+  const pair = new Pair();
+  pair.far.put(LARGE);
+  await turn();
+  await turn();
+  const errors: string[] = [];
+  const listener = { message: () => fail(), messageError: (error: unknown) => errors.push((error as Error).message) };
+  const text = new TextEncoder().encode("no message");
+  pair.worker.heard({ type: "memoryFrame", at: pair.far.put(text)!.at, size: text.byteLength }, listener);
+  pair.worker.close();
+  const reader = new FrameReader(() => fail());
+  const full = { view: (): never => fail("no room") } as unknown as SharedBytes;
+  reader.deliver({ type: "memoryFrame", at: 0, size: 1 }, full, listener, () => errors.push("done"));
+  match(errors[0]!, /Cannot read the messages any more/);
+  deepEqual(errors.slice(1), ["done", "no room"]);
+  equal(reader.read, 1);
 });
 
 test("a count of messages goes on where the word that tells it wraps", () => {
