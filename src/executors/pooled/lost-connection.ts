@@ -3,8 +3,8 @@
 
 import { clearTimeout, setImmediate, setTimeout } from "node:timers";
 
-/** Milliseconds that a worker whose connection has ended has to end, as its connection ends with it. Smaller: how it ended is not known on a slow machine. */
-const END_LIMIT_MS = 500;
+/** Milliseconds that a worker whose connection has ended has to end, as its connection ends with it. Smaller: a thread with a large heap is still being torn down, and how it ended is not known. */
+const END_LIMIT_MS = 2000;
 
 export const CONNECTION_CLOSED = "a task has closed the worker's connection to its pool";
 
