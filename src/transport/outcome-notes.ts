@@ -5,6 +5,9 @@
 import { deserialize, Serializer } from "node:v8";
 import type { WireOutcome } from "../protocol/messages.ts";
 import { NOTE_SIZE } from "./claims.ts";
+import { ValueReader } from "./frame-values.ts";
+import { ringMemory } from "./ring.ts";
+import { treeWriter } from "./tree-writer.ts";
 
 /** Where things are, in bytes: the task's id, the milliseconds that it took, how it ended, and what came of it. */
 const DURATION = 8;
@@ -14,13 +17,16 @@ const VALUE = 24;
 /** How it ended: the sum of these that hold. */
 const OK = 1;
 const CODED = 2;
-/** What came of it: one of these. Anything else is in Node's serialized form. */
+/** What came of it: one of these. Anything else is in Node's serialized form, which takes several times as long to write. */
 const KIND = 4;
 const UNDEFINED = 1 * KIND;
 const NULL = 2 * KIND;
 const FALSE = 3 * KIND;
 const TRUE = 4 * KIND;
 const NUMBER = 5 * KIND;
+/** As in a frame. */
+const TREE = 6 * KIND;
+const OTHER = 0;
 
 /** After one that was too large, so many are taken for too large without trying: serializing in vain costs as much as sending. */
 const SKIPPED = 31;
@@ -28,18 +34,29 @@ const SKIPPED = 31;
 /** The notes of one worker. */
 export class OutcomeNotes {
   readonly #bytes = new Uint8Array(NOTE_SIZE);
+  readonly #memory = ringMemory(this.#bytes.buffer);
   readonly #view = new DataView(this.#bytes.buffer);
   #toSkip = 0;
 
   /** Valid until the next call. `undefined`: it is too large, or cannot be written as bytes. */
   encode([taskId, ok, value, coded, durationMs]: WireOutcome): Uint8Array | undefined {
-    const kind = kindOf(value);
+    let kind = kindOf(value);
+    let size = kind === NUMBER ? 8 : 0;
+    if (kind === NUMBER) this.#view.setFloat64(VALUE, value as number);
+    else if (kind === OTHER && !coded && (size = this.#writeTree(value)) >= 0) kind = TREE;
+    else if (kind === OTHER) size = this.#writeSerialized(value);
+    if (size < 0) return undefined;
     this.#view.setFloat64(0, taskId);
     this.#view.setFloat64(DURATION, durationMs);
     this.#view.setUint32(END, kind + (ok ? OK : 0) + (coded ? CODED : 0));
-    if (kind === NUMBER) this.#view.setFloat64(VALUE, value as number);
-    const size = kind === 0 ? this.#writeSerialized(value) : kind === NUMBER ? 8 : 0;
-    return size < 0 ? undefined : this.#bytes.subarray(0, VALUE + size);
+    return this.#bytes.subarray(0, VALUE + size);
+  }
+
+  #writeTree(value: unknown): number {
+    const trees = treeWriter();
+    const size = trees.writeAll([value], NOTE_SIZE - VALUE);
+    if (size >= 0) trees.copyTo(this.#memory, VALUE);
+    return size;
   }
 
   /** How many bytes it took; -1 if that is not possible. */
@@ -62,7 +79,7 @@ function kindOf(value: unknown): number {
   if (typeof value === "number") return NUMBER;
   if (value === undefined) return UNDEFINED;
   if (value === null) return NULL;
-  return typeof value === "boolean" ? (value ? TRUE : FALSE) : 0;
+  return typeof value === "boolean" ? (value ? TRUE : FALSE) : OTHER;
 }
 
 /** Without typed arrays and shared memory: only a message carries these as they are. */
@@ -94,7 +111,14 @@ function valueOf(note: Uint8Array, read: DataView, kind: number): unknown {
     case TRUE:
     case FALSE:
       return kind === TRUE;
+    case TREE:
+      return treeIn(note);
     default:
       return deserialize(note.subarray(VALUE));
   }
+}
+
+/** Copied to where it is aligned. */
+function treeIn(note: Uint8Array): unknown {
+  return new ValueReader(ringMemory(new Uint8Array(note).buffer), VALUE).readAll(1)[0];
 }

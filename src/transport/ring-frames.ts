@@ -5,7 +5,7 @@ import { hasCodedOutcome, hasCodedTask, type OutcomeColumns, type TaskColumns } 
 import type { FinishedMessage, FromWorker, RunMessage, ToWorker } from "../protocol/messages.ts";
 import { sizeOfSimple, ValueReader, writeSimple } from "./frame-values.ts";
 import type { RingMemory } from "./ring.ts";
-import { TreeWriter } from "./tree-writer.ts";
+import { treeWriter } from "./tree-writer.ts";
 
 /** Where a frame can be written: a ring, or a buffer. */
 export interface FrameSpace {
@@ -59,9 +59,6 @@ const COUNTS_SIZE = 8;
 /** From so many on they are copied as one block. */
 const MANY_NUMBERS = 64;
 
-/** One for each thread, which writes one message at a time. */
-let trees: TreeWriter | undefined;
-
 /** `hasCoded`: whether some of the values may be other than trees. */
 function writeColumns<C extends Columns>(space: FrameSpace, columns: C, hasCoded: (columns: C) => boolean): boolean {
   const { numbers, values } = columns;
@@ -78,7 +75,7 @@ function writeColumns<C extends Columns>(space: FrameSpace, columns: C, hasCoded
 }
 
 function writeWithTrees(space: FrameSpace, numbers: Columns["numbers"], values: readonly unknown[], start: number): boolean {
-  trees ??= new TreeWriter();
+  const trees = treeWriter();
   const size = trees.writeAll(values, space.limit - start);
   const at = size < 0 ? -1 : writeStart(space, numbers, values.length, start + size);
   if (at < 0) return false;

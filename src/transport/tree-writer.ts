@@ -39,7 +39,7 @@ const BYTES_CLASS_NUMBERS: ReadonlyMap<unknown, number> = new Map(
   BYTES_CLASSES.map((name, index) => [(Reflect.get(globalThis, name) as { readonly prototype: object }).prototype, index]),
 );
 
-export class TreeWriter {
+class TreeWriter {
   #memory: RingMemory = ringMemory(new ArrayBuffer(KEPT_SIZE));
   #at = 0;
   #limit = 0;
@@ -194,6 +194,13 @@ export class TreeWriter {
     this.#at += padded(byteLength);
     return true;
   }
+}
+
+let writer: TreeWriter | undefined;
+
+/** One for each thread. What it has written must be copied before anything else is. */
+export function treeWriter(): TreeWriter {
+  return (writer ??= new TreeWriter());
 }
 
 function areSame(some: readonly string[], others: readonly string[]): boolean {
