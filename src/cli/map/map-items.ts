@@ -1,7 +1,7 @@
 // Carries out `dure map`: opens what a run needs, lets it run, and says how it ended.
 
 import { createHash } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Executor, PreparedTask, PrepareOptions, TaskFunction } from "../../contract/executor.ts";
 import { createExecutor } from "../../index.ts";
@@ -159,33 +159,35 @@ function prepare(request: MapRequest, executor: Executor, isTimed: boolean): Pre
   return source.prepare(isTimed ? timedLineFunction(line) : line, { task, chunkSize });
 }
 
+type NamedFile = readonly [name: string, file: FileIdentity | undefined];
+
 function openOutput({ output, joblog, resume, target }: MapRequest, input: Input): Output {
   const continues = joblog !== undefined && resume === true && hasBegun(joblog);
-  if (output !== undefined) checkMayBeWritten(output, input, resume === true && !continues);
-  const opened = output === undefined ? takeStandardOutput() : openOutputFile(output, continues);
-  if (output !== undefined) takeStandardOutput();
-  checkDifferent([
+  const others: NamedFile[] = [
     [input.name, input.stats],
-    [opened.name, opened.file],
     [`the joblog ${joblog}`, joblog === undefined ? undefined : identityOf(joblog)],
     [target.text, identityOf(target.path)],
-  ]);
+  ];
+  if (output !== undefined) checkMayBeWritten(output, others, resume === true && !continues);
+  const opened = output === undefined ? takeStandardOutput() : openOutputFile(output, continues);
+  if (output !== undefined) takeStandardOutput();
+  checkDifferent([...others, [opened.name, opened.file]]);
   return opened;
 }
 
 /** Looks before the file is emptied. */
-function checkMayBeWritten(path: string, input: Input, hasNoJoblog: boolean): void {
-  const before = statSync(path, { throwIfNoEntry: false });
+function checkMayBeWritten(path: string, others: readonly NamedFile[], hasNoJoblog: boolean): void {
+  const before = identityOf(path);
   if (before === undefined || !before.isFile()) return;
-  if (isSame(before, input.stats)) throw new UsageError(`Cannot use one file as two: ${path} is ${input.name}`);
+  checkDifferent([...others, [path, before]]);
   if (hasNoJoblog && before.size > 0)
     throw new UsageError(`Cannot resume: there is no joblog, and ${path} holds something that would be lost. Remove it to begin anew`);
 }
 
-function checkDifferent(files: readonly (readonly [name: string, file: FileIdentity | undefined])[]): void {
+function checkDifferent(files: readonly NamedFile[]): void {
   for (const [at, [name, file]] of files.entries()) {
     const other = files.slice(0, at).find(([, before]) => file !== undefined && isSame(file, before));
-    if (other !== undefined) throw new UsageError(`Cannot use one file as two: ${other[0]} is ${name}`);
+    if (other !== undefined) throw new UsageError(`Cannot use one file as two: ${name} is ${other[0]}`);
   }
 }
 

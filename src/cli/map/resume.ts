@@ -1,6 +1,7 @@
 // Opens the joblog of a run and makes sure that going on gives the output of an undisturbed run, or refuses.
 
 import { fstatSync, openSync, closeSync, readSync, statSync } from "node:fs";
+import type { Stats } from "node:fs";
 import { reasonOf } from "../system-error.ts";
 import { UsageError } from "../usage-error.ts";
 import type { JoblogHeader } from "./joblog.ts";
@@ -110,7 +111,7 @@ function countLines(path: string, from: number): number {
   return lines;
 }
 
-/** The identity of a file that is there. */
-export function identityOf(path: string): FileIdentity | undefined {
+/** What a file is that is there. */
+export function identityOf(path: string): Stats | undefined {
   return statSync(path, { throwIfNoEntry: false });
 }

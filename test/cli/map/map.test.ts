@@ -437,6 +437,22 @@ for (const [fact, args, message] of USAGE) {
   });
 }
 
+test("dure map refuses to write over its module, its items or its joblog, and changes nothing", async () => {
+  const run = await doneRun("over");
+  const anew = ["map", `${run.module}#same`, "--items", run.items];
+  for (const [args, victim] of [
+    [anew, run.module],
+    [anew, run.items],
+    [run.args, run.module],
+    [run.args, run.joblog],
+  ] as const) {
+    const before = readFileSync(victim, "utf8");
+    const { code, stderr } = await runDure([...args, "--output", victim]);
+    assert.match(stderr, /^error: Cannot use one file as two: /);
+    assert.deepEqual([code, readFileSync(victim, "utf8")], [2, before]);
+  }
+});
+
 test("dure map refuses a function that cannot cross, and ends with 2", async () => {
   const { code, stderr } = await map("withSocket", ["--on-error", "skip"], { input: lines(3) });
   assert.equal(code, 2);
