@@ -42,6 +42,7 @@ export class JoblogProgress {
       this.length = end;
       if (this.end <= sizeOfOutput) this.lastHeldLine = number;
     }
+    if (number === 0 && !beginsAsJoblog(path)) throw this.#notOurs(1);
     // Killed between the two lines of the header.
     if (number === 1) this.length = 0;
   }
@@ -114,15 +115,31 @@ function fold(sum: number, check: number): number {
   return crc32(check.toString(16), sum);
 }
 
-/** Each line that has an end, and where that is. */
-function* wholeLines(path: string): Generator<[line: string, end: number], void> {
-  let fd: number;
+/** Whether a file without a whole line may be what a run left that was killed at once: nothing, or a part of the header. */
+function beginsAsJoblog(path: string): boolean {
+  const fd = openIfThere(path);
+  if (fd === undefined) return true;
   try {
-    fd = openSync(path, "r");
+    const beginning = Buffer.alloc(HEADER_MARK.length);
+    return HEADER_MARK.startsWith(beginning.toString("utf8", 0, readSync(fd, beginning)));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, "r");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
+}
+
+/** Each line that has an end, and where that is. */
+function* wholeLines(path: string): Generator<[line: string, end: number], void> {
+  const fd = openIfThere(path);
+  if (fd === undefined) return;
   try {
     let [begun, end] = [Buffer.alloc(0), 0];
     const chunk = Buffer.alloc(CHUNK_BYTES);

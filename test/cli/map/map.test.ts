@@ -453,6 +453,15 @@ test("dure map refuses to write over its module, its items or its joblog, and ch
   }
 });
 
+test("dure map takes no file of others for the joblog of a run that was killed at once", async () => {
+  const note = file("note.txt", "a note without an end of line");
+  const refused = await mapSerially("increment", ["--joblog", note], { input: "1\n" });
+  assert.match(refused.stderr, /its line 1 is not one of dure's/);
+  assert.deepEqual([refused.code, readFileSync(note, "utf8")], [2, "a note without an end of line"]);
+  const torn = file("torn-header.log", '# dure joblog 1 {"functi');
+  assert.equal((await mapSerially("increment", ["--joblog", torn], { input: "1\n" })).code, 0);
+});
+
 test("dure map refuses a function that cannot cross, and ends with 2", async () => {
   const { code, stderr } = await map("withSocket", ["--on-error", "skip"], { input: lines(3) });
   assert.equal(code, 2);
