@@ -3,6 +3,7 @@
 import { createReadStream, fstatSync, openSync } from "node:fs";
 import type { Stats } from "node:fs";
 import type { Readable } from "node:stream";
+import type { ReadStream } from "node:tty";
 import { reasonOf } from "../system-error.ts";
 import { UsageError } from "../usage-error.ts";
 import { ArraySplitter } from "./array-splitter.ts";
@@ -18,6 +19,8 @@ export class Input {
   readonly stats: Stats;
   /** Bytes, where that is known beforehand. */
   readonly size: number | undefined;
+  /** Whether somebody types it. */
+  readonly isTerminal: boolean;
   bytesRead = 0;
   itemsRead = 0;
   readonly #stream: Readable;
@@ -27,6 +30,7 @@ export class Input {
     this.name = name;
     this.stats = stats;
     this.size = stats.isFile() ? stats.size : undefined;
+    this.isTerminal = (stream as Partial<ReadStream>).isTTY === true;
     this.#stream = stream;
     this.#format = format;
   }

@@ -72,8 +72,7 @@ interface Opened {
 async function perform(request: MapRequest, opened: Opened): Promise<number> {
   const { executor, joblog } = opened;
   const start = performance.now();
-  let bar: Progress | undefined;
-  const reports = new Reports(request.json === true, () => bar?.clear());
+  const reports = new Reports(request.json === true);
   const run = new Run({
     ...opened,
     reports,
@@ -86,7 +85,10 @@ async function perform(request: MapRequest, opened: Opened): Promise<number> {
   });
   // Serially, a function that computes leaves no moment in which a handler could run: there the signal itself ends the program.
   const interrupts = executor.kind === "serial" ? undefined : new Interrupts((why) => run.stop(why, "now"));
-  if (request.progress && request.json !== true) bar = new Progress(process.stderr.isTTY, opened.input, () => run.counts);
+  // Who types the items has the line of the bar for it.
+  const isTyped = opened.input.isTerminal && process.stderr.isTTY;
+  if (isTyped) reports.note("reading items from the terminal, one JSON value on each line; Ctrl-D ends them");
+  const bar = request.progress && request.json !== true && !isTyped ? showProgress(opened, run) : undefined;
   const broken = await run.finish().then(() => undefined, brokenBy);
   bar?.end();
   const { done, failed, resumed } = run.counts;
@@ -98,6 +100,12 @@ async function perform(request: MapRequest, opened: Opened): Promise<number> {
   if (broken?.isUsage === true) throw new UsageError(broken.message);
   if (broken !== undefined || unsaved !== undefined) return EXIT_BROKEN;
   return interrupts?.exitCode ?? (failed > 0 || run.stopped !== undefined ? EXIT_FAILED : EXIT_OK);
+}
+
+function showProgress({ input, output }: Opened, run: Run): Progress {
+  const bar = new Progress(process.stderr.isTTY, input, () => run.counts);
+  output.beforeWriting = () => bar.clear();
+  return bar;
 }
 
 /** Waits until all workers are gone; after a run that was stopped, for LEAVE_MS at most. */

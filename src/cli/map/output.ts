@@ -22,6 +22,8 @@ export interface Output {
   readonly file: FileIdentity | undefined;
   /** Bytes before the next result: of a file from its beginning, of a stream those written. */
   readonly position: number;
+  /** Called before results appear on a terminal, where there may be a progress bar. */
+  beforeWriting?: (() => void) | undefined;
   /** A stream is waited for, so that a slow reader holds the run back. */
   write(bytes: Buffer): Promise<void> | void;
   /** What a file holds from `end` on is results that are in no joblog: they go, and come again. */
@@ -46,7 +48,7 @@ export function takeStandardOutput(): Output {
   const stats = fstatSync(1);
   const isStream = stats.isFIFO() || stats.isSocket() || isatty(1);
   const output = isStream ? new StreamOutput() : new FileOutput("standard output", 1, { isOurs: false, ...modeOfStandardOutput() });
-  process.stdout.write = process.stderr.write.bind(process.stderr);
+  process.stdout.write = ((...args: Parameters<typeof process.stderr.write>) => process.stderr.write(...args)) as typeof process.stdout.write;
   return output;
 }
 
@@ -122,9 +124,11 @@ class StreamOutput implements Output {
   readonly name = "standard output";
   readonly file = undefined;
   position = 0;
+  beforeWriting: (() => void) | undefined;
   readonly #write = process.stdout.write.bind(process.stdout);
 
   async write(bytes: Buffer): Promise<void> {
+    if (process.stdout.isTTY) this.beforeWriting?.();
     await new Promise<void>((resolve, reject) => {
       this.#write(bytes, (error) => (error ? reject(error) : resolve()));
     });

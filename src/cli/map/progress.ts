@@ -17,7 +17,11 @@ export class Progress {
   readonly #input: Pick<Input, "bytesRead" | "itemsRead" | "size">;
   readonly #start: number = performance.now();
   readonly #timer: NodeJS.Timeout;
+  /** Standard error's own, which does not take the bar away. */
+  readonly #write: typeof process.stderr.write = process.stderr.write.bind(process.stderr);
   #isShown = false;
+  /** Whether somebody else has begun a line there and not ended it. */
+  #isLineBegun = false;
 
   constructor(isTerminal: boolean, input: Pick<Input, "bytesRead" | "itemsRead" | "size">, counts: () => RunCounts) {
     this.#isTerminal = isTerminal;
@@ -25,20 +29,29 @@ export class Progress {
     this.#input = input;
     this.#timer = setInterval(() => this.#show(), isTerminal ? BAR_MS : LINE_MS);
     this.#timer.unref();
+    if (isTerminal) process.stderr.write = this.#writeInstead as typeof process.stderr.write;
   }
+
+  /** What a task prints, and what the run has to say: not behind the bar, and not to be wiped with it. */
+  readonly #writeInstead = (...args: Parameters<typeof process.stderr.write>): boolean => {
+    this.clear();
+    this.#isLineBegun = !String(args[0]).endsWith("\n");
+    return this.#write(...args);
+  };
 
   /** Takes the bar from the screen, for something else to be written there. It comes back by itself. */
   clear(): void {
-    if (this.#isShown) process.stderr.write(WIPE_LINE);
+    if (this.#isShown) this.#write(WIPE_LINE);
     this.#isShown = false;
   }
 
   /** Leaves the last state on the screen. */
   end(): void {
     clearInterval(this.#timer);
+    if (this.#isTerminal) process.stderr.write = this.#write;
     if (!this.#isShown) return;
     this.#show();
-    process.stderr.write("\n");
+    this.#write("\n");
     this.#isShown = false;
   }
 
@@ -47,11 +60,18 @@ export class Progress {
     const { bytesRead, itemsRead, size } = this.#input;
     const part = size === undefined || size === 0 || itemsRead === 0 ? undefined : Math.min(1, (bytesRead / size) * (done / itemsRead));
     const text = progressText({ done, newlyDone: done - resumed, failed, part, seconds: (performance.now() - this.#start) / 1000 });
-    if (!this.#isTerminal) return void process.stderr.write(`progress: ${text}\n`);
-    const bar = part === undefined ? "" : `[${"=".repeat(Math.round(part * BAR_WIDTH)).padEnd(BAR_WIDTH)}] `;
-    process.stderr.write(`${WIPE_LINE}${`${bar}${text}`.slice(0, (process.stderr.columns ?? 80) - 1)}`);
+    if (!this.#isTerminal) return void this.#write(`progress: ${text}\n`);
+    if (this.#isLineBegun) return;
+    this.#write(`${WIPE_LINE}${barText(text, part, (process.stderr.columns ?? 80) - 1)}`);
     this.#isShown = true;
   }
+}
+
+/** The bar goes first where there is no room for all. */
+export function barText(text: string, part: number | undefined, width: number): string {
+  if (part === undefined) return text.slice(0, width);
+  const both = `[${"=".repeat(Math.round(part * BAR_WIDTH)).padEnd(BAR_WIDTH)}] ${text}`;
+  return both.length <= width ? both : text.slice(0, width);
 }
 
 /** What is known of a run. */

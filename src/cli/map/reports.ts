@@ -20,12 +20,9 @@ export interface Summary {
 
 export class Reports {
   readonly #asJson: boolean;
-  readonly #beforeWriting: () => void;
 
-  /** `beforeWriting`: takes the progress bar away. */
-  constructor(asJson: boolean, beforeWriting: () => void) {
+  constructor(asJson: boolean) {
     this.#asJson = asJson;
-    this.#beforeWriting = beforeWriting;
   }
 
   failure({ number, line }: RawItem, error: string): void {
@@ -46,7 +43,6 @@ export class Reports {
   }
 
   #write(line: string): void {
-    this.#beforeWriting();
     process.stderr.write(`${line}\n`);
   }
 }
