@@ -20,9 +20,12 @@ export function lineFunction(fn: ItemFunction): LineFunction {
     const written = (result: unknown): Answer => {
       try {
         if (typeof result === "function" || typeof result === "symbol") return { flaw: `the result is a ${typeof result}, which is not JSON` };
-        return JSON.stringify(result) ?? "null";
+        const json = JSON.stringify(result) ?? "null";
+        // What a generator would yield is not in its JSON.
+        const isIterator = json === "{}" && typeof (result as Partial<Iterator<unknown>>).next === "function";
+        return isIterator ? { flaw: "the result is a generator or another iterator, which is not JSON: put what it yields into an array" } : json;
       } catch (error) {
-        return { flaw: `the result cannot be written as JSON: ${(error as Error).message.split("\n", 1)[0]}` };
+        return { flaw: `the result cannot be written as JSON: ${String((error as Error | undefined)?.message ?? error).split("\n", 1)[0]}` };
       }
     };
     let item: unknown;
@@ -32,7 +35,7 @@ export function lineFunction(fn: ItemFunction): LineFunction {
       return { flaw: `it is not JSON: ${(error as Error).message}` };
     }
     const result = fn(item);
-    return typeof (result as PromiseLike<unknown> | null | undefined)?.then === "function" ? (result as Promise<unknown>).then(written) : written(result);
+    return typeof (result as PromiseLike<unknown> | null | undefined)?.then === "function" ? Promise.resolve(result).then(written) : written(result);
   };
 }
 

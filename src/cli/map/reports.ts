@@ -1,7 +1,7 @@
 // What a run says on standard error: each failure when its turn has come, and how it all ended. For people, or with
 // `--json` one object on each line for programs.
 
-import { stripVTControlCharacters } from "node:util";
+import { inspect, stripVTControlCharacters } from "node:util";
 import { EXIT_FAILED } from "../exit-codes.ts";
 import type { RawItem } from "./raw-item.ts";
 
@@ -49,7 +49,7 @@ export class Reports {
 
 /** The message of what a function threw, and where. */
 export function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return `threw ${typeof error === "string" ? JSON.stringify(error) : String(error)}`;
+  if (!(error instanceof Error)) return `threw ${typeof error === "string" ? JSON.stringify(error) : inspect(error, { breakLength: Infinity })}`;
   const place = /^ {4}at (.+)$/m.exec(error.stack ?? "")?.[1];
   const isOurs = String((error as { code?: unknown }).code).startsWith("DURE_");
   return `${error.name}: ${error.message}${place === undefined || isOurs ? "" : ` (at ${place})`}`;

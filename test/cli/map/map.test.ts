@@ -91,6 +91,18 @@ test("dure map says of a result that is not JSON why, and writes null for undefi
   assert.match(ended.stderr, /line 4: the result is a function, which is not JSON\nerror: line 5: the result is a symbol/);
 });
 
+test("dure map refuses a generator as a result, whose JSON would be empty", async () => {
+  const ended = await mapSerially("yields", ["--on-error", "skip"], { input: "1\n" });
+  assert.deepEqual([ended.code, ended.stdout], [1, ""]);
+  assert.match(ended.stderr, /line 1: the result is a generator .* put what it yields into an array\n/);
+});
+
+test("dure map awaits whatever can be awaited, and shows what was thrown that is no error", async () => {
+  assert.equal((await mapSerially("thenable", [], { input: "1\n" })).stdout, "2\n");
+  const { stderr } = await mapSerially("throwsNoErrors", ["--on-error", "skip"], { input: "1\n2\n" });
+  assert.match(stderr, /line 1: threw \{ status: 404 \}\nerror: line 2: the result cannot be written as JSON: no JSON\n/);
+});
+
 test("dure map --unordered writes results as they come", async () => {
   const ended = await runDure(["map", `${FUNCTIONS}#waitsLessForMore`, "--executor", "async", "--unordered"], { input: lines(3) });
   assert.equal(ended.stdout, "3\n2\n1\n");
