@@ -1,11 +1,12 @@
 // `dure run SCRIPT`: runs a program in TypeScript or JavaScript as `node SCRIPT` would, with tsx as its loader if it needs
 // one and there is one.
 
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { Command } from "commander";
 import { nearestName } from "../contract/nearest-name.ts";
 import { EXIT_USAGE } from "./exit-codes.ts";
+import { fileAt } from "./file-at.ts";
 import { runInstead } from "./launch.ts";
 import { readsTypeScript } from "./reads-typescript.ts";
 import { UsageError } from "./usage-error.ts";
@@ -67,11 +68,11 @@ function loaderFor(path: string): string[] {
 }
 
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  return fileAt(path)?.isFile() === true;
 }
 
 function suggestion(path: string): string {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return ", but a folder";
+  if (fileAt(path)?.isDirectory() === true) return ", but a folder";
   try {
     const name = nearestName(basename(path), readdirSync(dirname(path)));
     return name === undefined ? "" : `. Did you mean ${join(dirname(path), name)}?`;

@@ -5,6 +5,8 @@ import { messageOf } from "../contract/message-of.ts";
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
   EISDIR: "it is a directory",
+  ENOTDIR: "a part of the path is no directory",
+  ENAMETOOLONG: "the name is too long",
   EACCES: "permission denied",
   EROFS: "its file system is read-only",
   ENOSPC: "no space is left on the device",
@@ -12,6 +14,11 @@ const REASONS: Readonly<Record<string, string>> = {
   EFBIG: "it has become too large",
   EIO: "the device failed",
 };
+
+/** Of an error of creating a file: it is its folder that is missing. */
+export function reasonNotCreated(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such directory" : reasonOf(error);
+}
 
 /** Of an error that a call of `node:fs` threw. */
 export function reasonOf(error: unknown): string {

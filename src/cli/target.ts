@@ -1,8 +1,10 @@
 // The function that a command is about, named `MODULE#FN`: finds the module, imports it, picks the export.
 
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { nearestName } from "../contract/nearest-name.ts";
+import { fileAt } from "./file-at.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** A command's target, not yet loaded. */
@@ -26,8 +28,8 @@ export function parseTarget(text: string): Target {
     throw new UsageError(
       `Cannot tell which function to run: "${text}" lacks the ${module === "" ? "module before" : "export's name after"} the #; write MODULE#FN, such as ./my_module.ts#gcd`,
     );
-  const path = resolve(module);
-  if (!isFile(path)) throw new UsageError(`Cannot find the module ${module}: there is no such file${suggestion(nearestFile(path))}`);
+  const path = pathOf(module);
+  if (fileAt(path)?.isFile() !== true) throw new UsageError(`Cannot find the module ${module}: there is no such file${insteadOf(module, path)}`);
   return { text, path, exportName };
 }
 
@@ -44,8 +46,16 @@ export function pickFunction(target: Target, exports: Readonly<Record<string, un
   return found as ItemFunction;
 }
 
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+/** A stack trace names modules by their URLs. */
+function pathOf(module: string): string {
+  return module.startsWith("file:///") ? fileURLToPath(module) : resolve(module);
+}
+
+/** What may have been meant. */
+function insteadOf(module: string, path: string): string {
+  if (fileAt(path)?.isDirectory() === true) return ", but a folder";
+  if (/^[a-z]+:[^\\]|^@?[\w-]+(\/[\w-]+)?$/.test(module)) return ". A function of a package is run by a file of yours that exports it";
+  return suggestion(nearestFile(path));
 }
 
 function nearestFile(path: string): string | undefined {

@@ -106,6 +106,7 @@ test("a program under dure run ends when dure is killed", async () => {
 const REFUSED: [fact: string, args: string[], message: RegExp][] = [
   ["a missing file, with the nearest name", [join(folder, "progam.ts")], /there is no such file\. Did you mean .*program\.ts\?/],
   ["a folder", [folder], /there is no such file, but a folder/],
+  ["a file behind a file", [join(PROGRAM, "job.ts")], /there is no such file\n/],
   ["an option before the script", ["--inspect", PROGRAM], /options of the program follow its file, those of Node go into NODE_OPTIONS/],
   ["no script", [], /missing required argument/],
 ];

@@ -16,7 +16,11 @@ const REFUSED: [string, RegExp][] = [
   [`${here}#`, /lacks the export's name after the #/],
   ["#gcd", /lacks the module before the #/],
   ["nowhere/none.ts#gcd", /Cannot find the module nowhere\/none\.ts: there is no such file$/],
-  [`${dirname(here)}#gcd`, /there is no such file/],
+  [`${dirname(here)}#gcd`, /there is no such file, but a folder$/],
+  [`${here}/gcd.js#gcd`, /there is no such file$/],
+  [`${"long".repeat(100)}.js#gcd`, /there is no such file$/],
+  ["lodash#gcd", /A function of a package is run by a file of yours that exports it$/],
+  ["node:os#cpus", /A function of a package is run by a file of yours that exports it$/],
 ];
 
 for (const [text, message] of REFUSED) {
@@ -24,6 +28,10 @@ for (const [text, message] of REFUSED) {
     assert.throws(() => parseTarget(text), { name: "UsageError", message });
   });
 }
+
+test("parseTarget() takes the URL of a file, as stack traces show it", () => {
+  assert.equal(parseTarget(`${import.meta.url}#gcd`).path, here);
+});
 
 test("parseTarget() names the file that was meant", () => {
   assert.throws(() => parseTarget(`${here.replace("target", "tragte")}#gcd`), { name: "UsageError", message: /Did you mean .*target\.test\.js\?/ });

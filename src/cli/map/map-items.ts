@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Executor, PreparedTask, PrepareOptions, TaskFunction } from "../../contract/executor.ts";
 import { createExecutor } from "../../index.ts";
 import { EXIT_BROKEN, EXIT_FAILED, EXIT_OK } from "../exit-codes.ts";
+import { fileAt } from "../file-at.ts";
 import type { ItemFunction, Target } from "../target.ts";
 import { UsageError } from "../usage-error.ts";
 import { dryRun } from "./dry-run.ts";
@@ -21,7 +22,7 @@ import type { FileIdentity, Output } from "./output.ts";
 import { openOutputFile, takeStandardOutput, WriteError } from "./output.ts";
 import { Progress } from "./progress.ts";
 import { describeError, Reports } from "./reports.ts";
-import { claimJoblog, hasBegun, identityOf, openJoblog } from "./resume.ts";
+import { claimJoblog, hasBegun, openJoblog } from "./resume.ts";
 import { Run } from "./run.ts";
 
 /** The command line, checked, and the function. */
@@ -173,8 +174,8 @@ function openOutput({ output, joblog, resume, target }: MapRequest, input: Input
   const continues = joblog !== undefined && resume === true && hasBegun(joblog);
   const others: NamedFile[] = [
     [input.name, input.stats],
-    [`the joblog ${joblog}`, joblog === undefined ? undefined : identityOf(joblog)],
-    [target.text, identityOf(target.path)],
+    [`the joblog ${joblog}`, joblog === undefined ? undefined : fileAt(joblog)],
+    [target.text, fileAt(target.path)],
   ];
   if (output !== undefined) checkMayBeWritten(output, others, resume === true && !continues);
   const opened = output === undefined ? takeStandardOutput() : openOutputFile(output, continues);
@@ -185,7 +186,7 @@ function openOutput({ output, joblog, resume, target }: MapRequest, input: Input
 
 /** Looks before the file is emptied. */
 function checkMayBeWritten(path: string, others: readonly NamedFile[], hasNoJoblog: boolean): void {
-  const before = identityOf(path);
+  const before = fileAt(path);
   if (before === undefined || !before.isFile()) return;
   checkDifferent([...others, [path, before]]);
   if (hasNoJoblog && before.size > 0)

@@ -2,7 +2,7 @@
 
 import { constants, fstatSync, ftruncateSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
 import { isatty } from "node:tty";
-import { reasonOf } from "../system-error.ts";
+import { reasonNotCreated, reasonOf } from "../system-error.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** What a file is, however it is called. */
@@ -39,7 +39,7 @@ export function openOutputFile(path: string, continues: boolean): Output {
     const fd = openSync(path, O_WRONLY | O_CREAT | O_APPEND | (continues ? 0 : O_TRUNC), 0o666);
     return new FileOutput(path, fd, { isOurs: true, appends: true });
   } catch (error) {
-    throw new UsageError(`Cannot write the results to ${path}: ${reasonOf(error)}`);
+    throw new UsageError(`Cannot write the results to ${path}: ${reasonNotCreated(error)}`);
   }
 }
 

@@ -1,8 +1,7 @@
 // Opens the joblog of a run and makes sure that going on gives the output of an undisturbed run, or refuses.
 
-import { fstatSync, openSync, closeSync, readSync, statSync } from "node:fs";
-import type { Stats } from "node:fs";
-import { reasonOf } from "../system-error.ts";
+import { fstatSync, openSync, closeSync, readSync } from "node:fs";
+import { reasonNotCreated } from "../system-error.ts";
 import { UsageError } from "../usage-error.ts";
 import type { JoblogHeader } from "./joblog.ts";
 import { Joblog } from "./joblog.ts";
@@ -54,7 +53,7 @@ function createdFile(path: string): FileIdentity {
     closeSync(fd);
     if (stats.isFile()) return stats;
   } catch (error) {
-    throw new UsageError(`Cannot write the joblog ${path}: ${reasonOf(error)}`);
+    throw new UsageError(`Cannot write the joblog ${path}: ${reasonNotCreated(error)}`);
   }
   throw new UsageError(`Cannot write the joblog ${path}: it is not a regular file`);
 }
@@ -109,9 +108,4 @@ function countLines(path: string, from: number): number {
   }
   closeSync(fd);
   return lines;
-}
-
-/** What a file is that is there. */
-export function identityOf(path: string): Stats | undefined {
-  return statSync(path, { throwIfNoEntry: false });
 }

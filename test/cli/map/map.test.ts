@@ -434,9 +434,11 @@ const USAGE: [fact: string, args: string[], message: RegExp][] = [
   ["a timeout of nothing", ["--timeout", "0"], /a time above 0, such as/],
   ["a timeout in fortnights", ["--timeout", "1fortnight"], /a time above 0, such as/],
   ["to resume without a joblog", ["--resume"], /give --joblog FILE/],
-  ["a joblog that cannot be written", ["--joblog", join(folder, "none", "j.log")], /Cannot write the joblog/],
+  ["a joblog that cannot be written", ["--joblog", join(folder, "none", "j.log")], /Cannot write the joblog .*: there is no such directory/],
   ["a joblog that is no file", ["--joblog", "/dev/null"], /not a regular file/],
   ["an output that cannot be written", ["--output", folder], /Cannot write the results to .*: it is a directory/],
+  ["an output in no folder", ["--output", join(folder, "none", "out.ndjson")], /Cannot write the results to .*: there is no such directory/],
+  ["an output behind a file", ["--output", join(FUNCTIONS, "out.ndjson")], /Cannot write the results to .*: a part of the path is no directory/],
   ["an output that is the input", ["--items", file("both.ndjson", "1\n"), "--output", path("both.ndjson")], /Cannot use one file as two/],
   ["an unknown option", ["--unorderd"], /unknown option '--unorderd'\n\(Did you mean --unordered\?\)/],
 ];
