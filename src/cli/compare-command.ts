@@ -8,11 +8,13 @@ import type { CompareRequest } from "../measure/compare-rungs.ts";
 import type { Comparison } from "../measure/comparison.ts";
 import { toJson } from "./comparison-json.ts";
 import { toText } from "./comparison-table.ts";
+import { exitNow, tellIfEnded } from "./ended-early.ts";
 import { EXIT_FAILED, EXIT_OK } from "./exit-codes.ts";
 import { readItems } from "./items-file.ts";
 import { loadModule } from "./load-module.ts";
 import { parseRungs, RUNGS } from "./rungs.ts";
 import type { Rung } from "./rungs.ts";
+import { createQuietExecutor, keepStandardOutput, say } from "./standard-output.ts";
 import { parseTarget, pickFunction } from "./target.ts";
 
 /** More workers than this is a typing mistake: each thread takes some 5 MiB, each process some 40. */
@@ -41,7 +43,9 @@ export function compareCommand(): Command {
     .option("--json", "print one JSON object instead of the table")
     .addHelpText("after", EXAMPLES)
     .action(async (target: string, options: CompareOptions) => {
-      process.exitCode = await compare(target, options);
+      const code = await compare(target, options);
+      // What the module holds open, or a call began, must not keep the program.
+      exitNow(code);
     });
 }
 
@@ -53,19 +57,21 @@ Examples:
 
 async function compare(targetText: string, options: CompareOptions): Promise<number> {
   const target = parseTarget(targetText);
+  keepStandardOutput();
   const rungs = parseRungs(options.rungs);
   const fn = pickFunction(target, await loadModule(target.path));
   const items = readItems(options.items);
   const workers = options.workers ?? (await defaultWorkers());
-  const comparison = await compareRungs({
+  const request: CompareRequest = {
     functionName: target.exportName,
     job: { fn, count: items.length, copyItems: () => structuredClone(items) },
     rungs: rungs.filter((rung) => rung !== "serial"),
     workers,
-    openExecutor: (rung) => createExecutor(specOf(rung as Rung, workers)),
+    openExecutor: (rung) => createQuietExecutor(specOf(rung as Rung, workers)),
     ...progressOnTerminal(),
-  });
-  report(comparison, options.json === true);
+  };
+  const comparison = await tellIfEnded(`"${target.exportName}"`, EXIT_FAILED, () => compareRungs(request));
+  await report(comparison, options.json === true);
   return comparison.runs.every((run) => run.completed && run.agrees) ? EXIT_OK : EXIT_FAILED;
 }
 
@@ -87,11 +93,12 @@ function parseWorkers(text: string): number {
   return workers;
 }
 
-function report(comparison: Comparison, asJson: boolean): void {
+async function report(comparison: Comparison, asJson: boolean): Promise<void> {
   const recommendation = recommend(comparison);
   if (process.stderr.isTTY) process.stderr.write(WIPE_LINE);
   const width = Math.min(process.stdout.columns ?? WIDEST_LINE, WIDEST_LINE);
-  console.log(asJson ? JSON.stringify(toJson(comparison, recommendation), undefined, 2) : toText(comparison, recommendation, width));
+  const text = asJson ? JSON.stringify(toJson(comparison, recommendation), undefined, 2) : toText(comparison, recommendation, width);
+  await say(text);
 }
 
 /** Which rung is running, on one line of the terminal that is wiped when the next one comes. Nothing in a pipe. */

@@ -2,9 +2,11 @@
 
 import { Command } from "commander";
 import type { DoctorReport, FunctionReport } from "./doctor/report.ts";
-import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./exit-codes.ts";
+import { exitNow, tellIfEnded } from "./ended-early.ts";
+import { EXIT_BROKEN, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./exit-codes.ts";
 import { readItems } from "./items-file.ts";
 import { loadModule } from "./load-module.ts";
+import { keepStandardOutput, say } from "./standard-output.ts";
 import { parseTarget, pickFunction } from "./target.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -27,7 +29,9 @@ export function doctorCommand(): Command {
     .option("--json", "print one JSON object instead of text")
     .addHelpText("after", NOTES)
     .action(async (target: string | undefined, options: DoctorOptions) => {
-      process.exitCode = await doctor(target, options);
+      const code = await doctor(target, options);
+      // What the module holds open, or a call began, must not keep the program.
+      exitNow(code);
     });
 }
 
@@ -40,7 +44,8 @@ Examples:
 Exit codes:
   ${EXIT_OK}  the function and all items cross to every rung
   ${EXIT_FAILED}  something does not
-  ${EXIT_USAGE}  the command line, the module or the items are not what they must be`;
+  ${EXIT_USAGE}  the command line, the module or the items are not what they must be
+  ${EXIT_BROKEN}  what the command says cannot be written`;
 
 async function doctor(targetText: string | undefined, options: DoctorOptions): Promise<number> {
   if (targetText === undefined && (options.items !== undefined || options.call === true))
@@ -50,19 +55,21 @@ async function doctor(targetText: string | undefined, options: DoctorOptions): P
   const { examineMachine } = await import("./doctor/machine.ts");
   const report: DoctorReport = { machine: await examineMachine(), ...(examined && { function: examined }) };
   const { toText } = await import("./doctor/report.ts");
-  console.log(options.json === true ? JSON.stringify(report, undefined, 2) : toText(report));
+  await say(options.json === true ? JSON.stringify(report, undefined, 2) : toText(report));
   return examined === undefined || isWell(examined) ? EXIT_OK : EXIT_FAILED;
 }
 
 async function examine(targetText: string, options: DoctorOptions): Promise<FunctionReport> {
   const target = parseTarget(targetText);
+  keepStandardOutput();
   const fn = pickFunction(target, await loadModule(target.path));
   const items = options.items === undefined ? [] : readItems(options.items);
   // Loaded here: the other commands need nothing of the codec.
   const { explain } = await import("../codec/functions/explain.ts");
   const { examineRungs } = await import("./doctor/examine.ts");
   const explanation = explain(fn, "separate");
-  const rungs = await examineRungs({ fn, items, shouldCall: options.call === true, isRefused: explanation.refusal !== undefined });
+  const examination = { fn, items, shouldCall: options.call === true, isRefused: explanation.refusal !== undefined };
+  const rungs = await tellIfEnded(`"${target.exportName}"`, EXIT_FAILED, () => examineRungs(examination));
   return { name: target.exportName, ...explanation, items: items.length, rungs };
 }
 

@@ -1,6 +1,7 @@
 // Runs another Node program in place of this one, with this one's streams, signals and exit code.
 
 import { spawn } from "node:child_process";
+import { exitNow } from "./ended-early.ts";
 
 /** The variable that tells the second process who has started it. */
 const LAUNCHER = "DURE_LAUNCHER";
@@ -39,7 +40,7 @@ function runBeside(nodeArgs: readonly string[]): Promise<never> {
 }
 
 function endAs(code: number | null, signal: NodeJS.Signals | null): void {
-  if (signal === null) process.exit(code ?? 1);
+  if (signal === null) exitNow(code ?? 1);
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);
 }

@@ -3,6 +3,8 @@
 
 import { basename } from "node:path";
 import { pathToFileURL } from "node:url";
+import { tellIfEnded } from "./ended-early.ts";
+import { EXIT_USAGE } from "./exit-codes.ts";
 import { readsTypeScript } from "./reads-typescript.ts";
 import { UsageError } from "./usage-error.ts";
 import { isTsxLoaded, resolveTsx, runAgainWithTsx } from "./with-tsx.ts";
@@ -20,7 +22,7 @@ const NEEDS_TRANSPILING: ReadonlySet<unknown> = new Set([
 /** The module's exports. Does not return if the command has to be run again with tsx. */
 export async function loadModule(path: string): Promise<Readonly<Record<string, unknown>>> {
   try {
-    return await import(pathToFileURL(path).href);
+    return await tellIfEnded(`the module ${path}`, EXIT_USAGE, () => import(pathToFileURL(path).href));
   } catch (error) {
     if (needsTsx(path, error)) await runWithTsx(path);
     throw new UsageError(`Cannot load the module ${path}: ${describe(error)}`);

@@ -5,9 +5,11 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { compareCommand } from "./compare-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
-import { EXIT_OK, EXIT_USAGE } from "./exit-codes.ts";
+import { exitNow } from "./ended-early.ts";
+import { EXIT_BROKEN, EXIT_OK, EXIT_USAGE } from "./exit-codes.ts";
 import { mapCommand } from "./map-command.ts";
 import { runCommand } from "./run-command.ts";
+import { reasonOf } from "./system-error.ts";
 import { UsageError } from "./usage-error.ts";
 
 const EXIT_CODES = `
@@ -15,15 +17,17 @@ Exit codes:
   0  all went well
   1  a function failed, or not all is as it should be
   2  the command line, the module or the items are not what they must be
+  3  the command could not go on, for example as the disk is full
 The help of each command says more.`;
 
 const COMPARE_EXIT_CODES = `
 Exit codes:
   0  everything ran and all results agree
   1  the function failed, or results differ between rungs
-  2  the command line, the module or the items are not what they must be`;
+  2  the command line, the module or the items are not what they must be
+  3  what the command says cannot be written`;
 
-endQuietlyWhenReaderLeaves();
+endWhenNothingCanBeWritten();
 await run();
 
 async function run(): Promise<void> {
@@ -59,10 +63,13 @@ function failUsage(message: string): void {
   process.exitCode = EXIT_USAGE;
 }
 
-/** `dure ... | head` closes our output early: that is no failure of ours. */
-function endQuietlyWhenReaderLeaves(): void {
+/** `dure ... | head` closes our output early: that is no failure of ours, as a full disk is. */
+function endWhenNothingCanBeWritten(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit();
-    throw error;
+    if (error.code === "EPIPE") exitNow();
+    process.stderr.write(`error: Cannot write to standard output: ${reasonOf(error)}\n`);
+    exitNow(EXIT_BROKEN);
   });
+  // What is said there has nobody who hears it; what is written to standard output may.
+  process.stderr.on("error", () => {});
 }

@@ -2,12 +2,14 @@
 // what holds and why.
 
 import { Command, Option } from "commander";
+import { exitNow } from "./ended-early.ts";
 import { EXIT_BROKEN, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, EXIT_TERMINATED, EXIT_USAGE } from "./exit-codes.ts";
 import { loadModule } from "./load-module.ts";
 import { parseHalt } from "./map/halt.ts";
 import { mapItems } from "./map/map-items.ts";
 import type { MapRequest } from "./map/map-items.ts";
 import { MOST_WORKERS, parseDuration, wholeNumber } from "./map/option-values.ts";
+import { keepStandardOutput } from "./standard-output.ts";
 import { parseTarget, pickFunction } from "./target.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -50,7 +52,7 @@ export function mapCommand(): Command {
     .action(async (target: string, options: MapOptions) => {
       const code = await run(target, options);
       // What an item began and nobody could stop, or an input that is still open, must not keep the program.
-      process.exit(code);
+      exitNow(code);
     });
 }
 
@@ -71,7 +73,7 @@ Exit codes:
   ${EXIT_OK}    every item gave a result
   ${EXIT_FAILED}    an item failed (in this run or the one that it resumes), or --halt stopped the run
   ${EXIT_USAGE}    the command line, the module, the items or the joblog are not what they must be
-  ${EXIT_BROKEN}    the run could not go on: unreadable input, a full disk, workers that do not start
+  ${EXIT_BROKEN}    the run could not go on: unreadable input, a full disk, workers that do not start, an item that ends the program
   ${EXIT_INTERRUPTED}  interrupted by Ctrl-C: the first lets nothing new start and tells running items, the second ends at once
   ${EXIT_TERMINATED}  the same by SIGTERM`;
 
@@ -80,6 +82,7 @@ async function run(targetText: string, options: MapOptions): Promise<number> {
   if (options.halt !== undefined && options.onError === "fail")
     throw new UsageError("Cannot halt at a number of failures as --on-error fail stops at the first: give --on-error skip or null");
   const target = parseTarget(targetText);
+  keepStandardOutput();
   const fn = pickFunction(target, await loadModule(target.path));
   return mapItems({ ...options, target, fn });
 }

@@ -2,6 +2,7 @@
 // first as the others are judged by it. Called by the command line.
 
 import { performance } from "node:perf_hooks";
+import { inspect } from "node:util";
 import type { Executor } from "../contract/executor.ts";
 import type { Baseline, Comparison, CompletedRun, FailedRun, RungRun } from "./comparison.ts";
 import { leverageOf } from "./leverage.ts";
@@ -119,6 +120,6 @@ async function computeSecondsOf(job: Job, serial: { readonly seconds: number; re
 
 /** `TypeError: Cannot read ...`, on one line. */
 export function describeError(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : `thrown: ${String(error)}`;
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : `thrown: ${inspect(error)}`;
   return text.replaceAll(/\s*\n\s*/g, " ");
 }

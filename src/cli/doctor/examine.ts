@@ -2,8 +2,8 @@
 // called only if asked for.
 
 import type { Executor } from "../../contract/executor.ts";
-import { createExecutor } from "../../index.ts";
 import { RUNGS, type Rung } from "../rungs.ts";
+import { createQuietExecutor } from "../standard-output.ts";
 import type { ItemFunction } from "../target.ts";
 
 /** How a function and its items fared on one rung. */
@@ -34,7 +34,7 @@ export async function examineRungs(examination: Examination): Promise<RungReport
 }
 
 async function examineRung(rung: Rung, { fn, items, shouldCall, isRefused }: Examination): Promise<RungReport> {
-  const executor = createExecutor(HAS_WORKERS.includes(rung) ? `${rung}:1` : rung);
+  const executor = createQuietExecutor(HAS_WORKERS.includes(rung) ? `${rung}:1` : rung);
   const problems = new Set<string>();
   try {
     const arrived = count(problems, await Promise.allSettled([executor.submit(arrives, fn)])) === 1;

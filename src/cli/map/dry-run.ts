@@ -2,6 +2,7 @@
 
 import type { Executor } from "../../contract/executor.ts";
 import { EXIT_OK } from "../exit-codes.ts";
+import { say } from "../standard-output.ts";
 import type { Input } from "./input.ts";
 import { JoblogProgress } from "./joblog-progress.ts";
 import type { MapRequest } from "./map-items.ts";
@@ -24,7 +25,7 @@ export async function dryRun(request: MapRequest, executor: Executor, input: Inp
     done,
     firstItem: first === undefined ? null : (first.flaw ?? first.text.slice(0, SHOWN)),
   };
-  console.log(request.json === true ? JSON.stringify(facts) : toText(facts));
+  await say(request.json === true ? JSON.stringify(facts) : toText(facts));
   await executor.shutdown();
   return EXIT_OK;
 }

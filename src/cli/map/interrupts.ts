@@ -1,5 +1,6 @@
 // Ctrl-C and SIGTERM: the first stops the run in good order, the second ends the program at once.
 
+import { exitNow } from "../ended-early.ts";
 import { EXIT_INTERRUPTED, EXIT_TERMINATED } from "../exit-codes.ts";
 
 /** Milliseconds within which a second signal is the first one come twice: a terminal sends it to npx and tsx, too, and they hand theirs on. */
@@ -23,7 +24,7 @@ export class Interrupts {
 
   #interrupt(why: string, exitCode: number): void {
     if (this.exitCode !== undefined) {
-      if (performance.now() - this.#firstAt > SAME_SIGNAL_MS) process.exit(this.exitCode);
+      if (performance.now() - this.#firstAt > SAME_SIGNAL_MS) exitNow(this.exitCode);
       return;
     }
     this.exitCode = exitCode;

@@ -4,9 +4,10 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Executor, PreparedTask, PrepareOptions, TaskFunction } from "../../contract/executor.ts";
-import { createExecutor } from "../../index.ts";
+import { exitNow, tellIfEnded } from "../ended-early.ts";
 import { EXIT_BROKEN, EXIT_FAILED, EXIT_OK } from "../exit-codes.ts";
 import { fileAt } from "../file-at.ts";
+import { createQuietExecutor } from "../standard-output.ts";
 import type { ItemFunction, Target } from "../target.ts";
 import { UsageError } from "../usage-error.ts";
 import { dryRun } from "./dry-run.ts";
@@ -19,7 +20,7 @@ import type { JoblogProgress } from "./joblog-progress.ts";
 import type { Joblog } from "./joblog.ts";
 import { lineFunction, timedLineFunction } from "./line-function.ts";
 import type { FileIdentity, Output } from "./output.ts";
-import { openOutputFile, takeStandardOutput, WriteError } from "./output.ts";
+import { openOutputFile, openStandardOutput, WriteError } from "./output.ts";
 import { Progress } from "./progress.ts";
 import { describeError, Reports } from "./reports.ts";
 import { claimJoblog, hasBegun, openJoblog } from "./resume.ts";
@@ -90,7 +91,7 @@ async function perform(request: MapRequest, opened: Opened): Promise<number> {
   const isTyped = opened.input.isTerminal && process.stderr.isTTY;
   if (isTyped) reports.note("reading items from the terminal, one JSON value on each line; Ctrl-D ends them");
   const bar = request.progress && request.json !== true && !isTyped ? showProgress(opened, run) : undefined;
-  const broken = await run.finish().then(() => undefined, brokenBy);
+  const broken = await tellIfEnded(`"${request.target.exportName}"`, EXIT_BROKEN, () => run.finish()).then(() => undefined, brokenBy);
   bar?.end();
   const { done, failed, resumed } = run.counts;
   const stopped = broken?.message ?? (interrupts?.exitCode === undefined ? (run.stopped ?? null) : "interrupted");
@@ -128,7 +129,7 @@ interface Broken {
 }
 
 function brokenBy(error: unknown): Broken {
-  if ((error as NodeJS.ErrnoException).code === "EPIPE") process.exit();
+  if ((error as NodeJS.ErrnoException).code === "EPIPE") exitNow();
   if (error instanceof UsageError) return { message: error.message, isUsage: true };
   if ((error as { code?: unknown }).code === "DURE_SERIALIZATION") return { message: (error as Error).message, isUsage: true };
   if (error instanceof WriteError) return { message: error.message, isUsage: false };
@@ -148,12 +149,12 @@ function save({ output, joblog }: Opened): string | undefined {
 }
 
 function openExecutor({ executor: spec, workers }: MapRequest): Executor {
-  const [name = "", count] = spec.split(":");
+  const [, count] = spec.split(":");
   if (workers !== undefined && count !== undefined)
     throw new UsageError(`Cannot take two numbers of workers: give one of --executor ${spec} and --workers ${workers}`);
   const full = workers === undefined ? spec : `${spec}:${workers}`;
   try {
-    return createExecutor(full, name === "threads" || name === "processes" ? { stdout: "stderr" } : undefined);
+    return createQuietExecutor(full);
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
@@ -178,8 +179,7 @@ function openOutput({ output, joblog, resume, target }: MapRequest, input: Input
     [target.text, fileAt(target.path)],
   ];
   if (output !== undefined) checkMayBeWritten(output, others, resume === true && !continues);
-  const opened = output === undefined ? takeStandardOutput() : openOutputFile(output, continues);
-  if (output !== undefined) takeStandardOutput();
+  const opened = output === undefined ? openStandardOutput() : openOutputFile(output, continues);
   checkDifferent([...others, [opened.name, opened.file]]);
   return opened;
 }

@@ -3,6 +3,7 @@
 import { constants, fstatSync, ftruncateSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
 import { isatty } from "node:tty";
 import { reasonNotCreated, reasonOf } from "../system-error.ts";
+import { writeStandardOutput } from "../standard-output.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** What a file is, however it is called. */
@@ -43,13 +44,10 @@ export function openOutputFile(path: string, continues: boolean): Output {
   }
 }
 
-/** From here on, what others write to `process.stdout` goes to standard error: results are all that standard output gets. */
-export function takeStandardOutput(): Output {
+export function openStandardOutput(): Output {
   const stats = fstatSync(1);
   const isStream = stats.isFIFO() || stats.isSocket() || isatty(1);
-  const output = isStream ? new StreamOutput() : new FileOutput("standard output", 1, { isOurs: false, ...modeOfStandardOutput() });
-  process.stdout.write = ((...args: Parameters<typeof process.stderr.write>) => process.stderr.write(...args)) as typeof process.stdout.write;
-  return output;
+  return isStream ? new StreamOutput() : new FileOutput("standard output", 1, { isOurs: false, ...modeOfStandardOutput() });
 }
 
 /** How a descriptor was opened, and where the next byte goes; unknown where the system does not tell. */
@@ -125,13 +123,10 @@ class StreamOutput implements Output {
   readonly file = undefined;
   position = 0;
   beforeWriting: (() => void) | undefined;
-  readonly #write = process.stdout.write.bind(process.stdout);
 
   async write(bytes: Buffer): Promise<void> {
     if (process.stdout.isTTY) this.beforeWriting?.();
-    await new Promise<void>((resolve, reject) => {
-      this.#write(bytes, (error) => (error ? reject(error) : resolve()));
-    });
+    await writeStandardOutput(bytes);
     this.position += bytes.length;
   }
 
