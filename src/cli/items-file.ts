@@ -1,4 +1,4 @@
-// Reads the items of a comparison: a JSON array, or one JSON value on each line (NDJSON).
+// Reads the items of a comparison or an examination: a JSON array, or one JSON value on each line (NDJSON).
 
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
@@ -9,8 +9,9 @@ import { messageOf } from "../contract/message-of.ts";
 /** The items in a file, or on standard input for `-`. At least one. */
 export function readItems(path: string): unknown[] {
   const text = readText(path);
-  const items = isByLine(path) ? parseLines(path, text) : parseArray(path, text);
-  if (items.length === 0) throw new UsageError(`Cannot compare without items: ${path} holds none`);
+  const name = path === "-" ? "standard input" : path;
+  const items = isByLine(path) || text.trim() === "" ? parseLines(name, text) : parseArray(name, text);
+  if (items.length === 0) throw new UsageError(`Cannot try a function without items: ${name} holds none`);
   return items;
 }
 
@@ -38,7 +39,8 @@ function parseArray(path: string, text: string): unknown[] {
       `Cannot read the items: ${path} is not JSON (${messageOf(error)}). It must hold an array with one element per item, or one JSON value on each line`,
     );
   }
-  if (!Array.isArray(whole)) throw new UsageError(`Cannot read the items: ${path} must hold an array with one element per item, got ${kindOf(whole)}`);
+  if (!Array.isArray(whole))
+    throw new UsageError(`Cannot read the items: ${path} must hold an array with one element per item, got ${kindOf(whole)}; a single item stands in [ ]`);
   return whole;
 }
 

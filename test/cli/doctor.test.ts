@@ -31,6 +31,7 @@ export const method = object.method;
 export const bound = ((a, b) => a + b).bind(undefined, 7);
 export const builtin = Math.abs;
 export const fails = (x) => { if (x === 2) throw new RangeError("no two"); return x; };
+export const failsDifferently = (x) => { throw new RangeError("not " + x); };
 export const number = 1;
 `,
 );
@@ -116,6 +117,12 @@ test("dure doctor calls the function only with --call, and then says what failed
   const { report, code } = await doctor("fails", "--items", ITEMS, "--call");
   assert.equal(code, 1);
   for (const rung of report.rungs) assert.deepEqual([rung.items, rung.calls, rung.problems], [3, 2, ["no two"]], rung.rung);
+});
+
+test("dure doctor prints no more reasons than are read", async () => {
+  const many = file("many.json", JSON.stringify(Array.from({ length: 1000 }, (_, index) => index)));
+  const { stdout } = await runDure(["doctor", `${MODULE}#failsDifferently`, "--items", many, "--call"]);
+  assert.match(stdout, /^! not 0\n(?:! not \d+\n)*! not 19\nand 980 more, which --json gives$/m);
 });
 
 test("dure doctor prints text: the way, the captures, each rung, the machine", async () => {

@@ -31,7 +31,8 @@ test("readItems() takes each line of NDJSON as an item, by the file's ending or 
 const REFUSED: [string, string, RegExp][] = [
   ["words.json", "not json", /words\.json is not JSON \(.*array with one element per item/],
   ["object.json", '{"a": 1}', /must hold an array .*, got an object/],
-  ["null.json", "null", /got null/],
+  ["null.json", "null", /got null; a single item stands in \[ \]$/],
+  ["nothing.json", "", /^Cannot try a function without items: .*nothing\.json holds none$/],
   ["empty.json", "[]", /holds none/],
   ["empty.ndjson", "\n", /holds none/],
   ["broken.ndjson", "1\n{", /line 2 of .*broken\.ndjson is not JSON/],

@@ -20,13 +20,18 @@ export interface FunctionReport extends Explanation {
   readonly rungs: readonly RungReport[];
 }
 
+/** More than are read: each item may fail for a reason of its own. */
+const MOST_PROBLEMS = 20;
+
 export function toText({ machine, function: examined }: DoctorReport): string {
   return [...(examined === undefined ? [] : functionParts(examined)), machineText(machine), LIMITS].join("\n\n");
 }
 
 function functionParts(report: FunctionReport): string[] {
   const captures = report.captures.length === 0 ? [] : [captureTable(report.captures)];
-  const told = problemsOf(report).map((problem) => `${colours.red("!")} ${problem}`);
+  const problems = problemsOf(report);
+  const told = problems.slice(0, MOST_PROBLEMS).map((problem) => `${colours.red("!")} ${problem}`);
+  if (problems.length > MOST_PROBLEMS) told.push(`and ${problems.length - MOST_PROBLEMS} more, which --json gives`);
   return [`${colours.bold(report.name)} ${wayText(report)}`, ...captures, rungTable(report), ...(told.length === 0 ? [] : [told.join("\n")])];
 }
 
@@ -79,7 +84,7 @@ function machineText(machine: MachineReport): string {
     ["machine", ""],
     [
       ["Node", `${machine.node}, ${machine.platform}`],
-      ["cores", `${cores}; executors start up to ${machine.defaultMaxWorkers} workers unless told otherwise`],
+      ["cores", `${cores}; executors start up to ${counted(machine.defaultMaxWorkers, "worker")} unless told otherwise`],
       ["memory", `${sizeText(machine.memory)}${limit}`],
       ["shared memory", machine.sharedMemory === null ? "unknown" : `${sizeText(machine.sharedMemory)} free`],
       ["TypeScript", machine.typescript],
