@@ -9,6 +9,7 @@ import { EXIT_USAGE } from "./exit-codes.ts";
 import { fileAt } from "./file-at.ts";
 import { runInstead } from "./launch.ts";
 import { readsTypeScript } from "./reads-typescript.ts";
+import { asModule } from "./top-level-await.ts";
 import { UsageError } from "./usage-error.ts";
 import { resolveTsx } from "./with-tsx.ts";
 
@@ -58,7 +59,7 @@ function tsconfigAbove(folder: string): string | undefined {
 function loaderFor(path: string): string[] {
   if (!/\.([cm]?ts|[jt]sx)$/.test(path)) return [];
   const tsx = resolveTsx(path);
-  if (tsx !== undefined) return ["--import", tsx];
+  if (tsx !== undefined) return ["--import", tsx, ...asModule(path, tsx)];
   const isReadByNode = readsTypeScript() && !path.endsWith("x");
   if (!isReadByNode)
     throw new UsageError(

@@ -38,6 +38,38 @@ test("dure run runs TypeScript with enums, await using and imports of .ts, and h
   assert.deepEqual([stdout, stderr, code], ["threads 2,4 10\nprocesses 2,4 10\n--flag|-x|a b|--help\n", "", 0]);
 });
 
+for (const type of ["none", "commonjs"]) {
+  test(`dure run runs a program that awaits at its top level where package.json has ${type === "none" ? "no type" : `the type ${type}`}`, async () => {
+    file(`${type}/package.json`, type === "none" ? "{}" : `{ "type": "${type}" }`);
+    mkdirSync(join(folder, type, "node_modules"));
+    symlinkSync(resolve("."), join(folder, type, "node_modules/dure"), "junction");
+    file(`${type}/double.ts`, "export const double = (n: number): number => n * 2;\n");
+    const program = file(
+      `${type}/program.ts`,
+      `import { ProcessPoolExecutor, ThreadPoolExecutor } from "dure";
+import { double } from "./double.ts";
+
+for (const Executor of [ThreadPoolExecutor, ProcessPoolExecutor]) {
+  await using pool = new Executor({ maxWorkers: 1 });
+  console.log(await pool.map(double, [1, 2]), await pool.submit((n: number) => double(n) + 1, 4));
+}
+`,
+    );
+    const { stdout, stderr, code } = await runDure(["run", program]);
+    assert.deepEqual([stdout, stderr, code], ["[ 2, 4 ] 9\n[ 2, 4 ] 9\n", "", 0]);
+  });
+}
+
+test("dure run leaves a program that does not await at its top level a CommonJS module", async () => {
+  file("common/package.json", "{}");
+  const program = file(
+    "common/program.ts",
+    "const main = async (): Promise<void> => { await null; console.log(__filename.length > 0, require.main === module); };\nmain();\n",
+  );
+  const { stdout, code } = await runDure(["run", program]);
+  assert.deepEqual([stdout, code], ["true true\n", 0]);
+});
+
 test("dure run follows tsconfig's paths and compiles JSX, in workers too", async () => {
   file("paths/tsconfig.json", '{ "compilerOptions": { "jsx": "react", "jsxFactory": "h", "paths": { "@lib/*": ["./lib/*"] } } }');
   file("paths/lib/h.ts", "export const h = (name: string, _: unknown, ...children: unknown[]) => `<${name}>${children.join('')}`;\n");
