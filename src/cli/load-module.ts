@@ -46,5 +46,7 @@ async function runWithTsx(path: string): Promise<void> {
 }
 
 function describe(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const isAsync = (error as NodeJS.ErrnoException).code === "ERR_REQUIRE_ASYNC_MODULE";
+  return `${error.name}: ${error.message}${isAsync ? '\nTo await at its top level, it must be a module: name it .mts, or write "type": "module" into package.json' : ""}`;
 }

@@ -476,6 +476,15 @@ test("dure map takes no file of others for the joblog of a run that was killed a
   assert.equal((await mapSerially("increment", ["--joblog", torn], { input: "1\n" })).code, 0);
 });
 
+test("dure map says how a TypeScript module may await at its top level where package.json does not call it a module", async () => {
+  file("package.json", "{}");
+  const module = file("awaits.ts", "const one: number = await 1; export const add = (item: number): number => item + one;");
+  const { code, stderr } = await runDure(["map", `${module}#add`], { input: "1\n" });
+  if (code === 0) return; // Node reads it itself.
+  assert.equal(code, 2);
+  assert.match(stderr, /name it \.mts, or write "type": "module" into package\.json\n$/);
+});
+
 test("dure map refuses a function that cannot cross, and ends with 2", async () => {
   const { code, stderr } = await map("withSocket", ["--on-error", "skip"], { input: lines(3) });
   assert.equal(code, 2);
