@@ -23,6 +23,19 @@ test("import, require() and what dure exports have the same classes", async () =
   assert.equal(await printed(code), "true true true");
 });
 
+test("a lock has its name where it is shown, also in the refusal of a process to take it", async () => {
+  const code = `
+    import { ProcessPoolExecutor, ThreadPoolExecutor } from "dure";
+    import { Lock } from "dure/sync";
+    const lock = new Lock();
+    const threads = new ThreadPoolExecutor({ maxWorkers: 1 });
+    const processes = new ProcessPoolExecutor({ maxWorkers: 1 });
+    console.log(lock, await threads.submit((lock) => lock.constructor.name, lock));
+    console.log((await processes.submit((lock) => lock.locked, lock).exception()).message);
+    await Promise.all([threads.shutdown(), processes.shutdown()]);`;
+  assert.match(await printed(code), /^Lock \{\} Lock\nCannot send args\[0\] as it is a Lock, /);
+});
+
 test("importing dure loads nothing of it", async () => {
   const code = `
     await import("dure");
