@@ -2,7 +2,7 @@
 // rank r comes about 1/r as often as the first, as in any language.
 
 const PIECES = Number(process.argv[2] ?? 500);
-const WORDS_PER_PIECE = 1_000;
+export const WORDS_PER_PIECE = 1_000;
 const DIGITS = "aeioustrnl";
 
 /** "a", "e", "i", ... "aa": a word for each rank. */
