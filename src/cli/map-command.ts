@@ -34,7 +34,7 @@ export function mapCommand(): Command {
     .option("--workers <N>", `workers at most, 1 to ${MOST_WORKERS}: instead of the number in SPEC`, wholeNumber(1, MOST_WORKERS))
     .option("--chunk-size <N>", "items that travel to a worker together (default: from measured time)", wholeNumber(1, 100_000))
     .option("--unordered", "write results as they come")
-    .option("--output <FILE>", "where results go (default: standard output)")
+    .option("--output <FILE>", "where results go; - is standard output (default: -)")
     .addOption(
       new Option("--on-error <WHAT>", "an item that fails or is not JSON stops the run, is skipped, or gives null")
         .choices(["fail", "skip", "null"])
@@ -84,5 +84,5 @@ async function run(targetText: string, options: MapOptions): Promise<number> {
   const target = parseTarget(targetText);
   keepStandardOutput();
   const fn = pickFunction(target, await loadModule(target.path));
-  return mapItems({ ...options, target, fn });
+  return mapItems({ ...options, output: options.output === "-" ? undefined : options.output, target, fn });
 }

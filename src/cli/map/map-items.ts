@@ -36,7 +36,7 @@ export interface MapRequest {
   readonly workers?: number;
   readonly chunkSize?: number;
   readonly unordered?: boolean;
-  readonly output?: string;
+  readonly output?: string | undefined;
   readonly onError: "fail" | "skip" | "null";
   readonly halt?: HaltRule;
   readonly retries: number;

@@ -103,6 +103,12 @@ test("dure map awaits whatever can be awaited, and shows what was thrown that is
   assert.match(stderr, /line 1: threw \{ status: 404 \}\nerror: line 2: the result cannot be written as JSON: no JSON\n/);
 });
 
+test("dure map takes - for standard input and standard output", async () => {
+  const { stdout } = await runDure(["map", `${FUNCTIONS}#increment`, "--executor", "serial", "--items", "-", "--output", "-"], { input: "1\n", cwd: folder });
+  assert.equal(stdout, "2\n");
+  assert.ok(!existsSync(path("-")));
+});
+
 test("dure map --unordered writes results as they come", async () => {
   const ended = await runDure(["map", `${FUNCTIONS}#waitsLessForMore`, "--executor", "async", "--unordered"], { input: lines(3) });
   assert.equal(ended.stdout, "3\n2\n1\n");
