@@ -32,7 +32,8 @@ export function lineFunction(fn: ItemFunction): LineFunction {
     try {
       item = JSON.parse(text);
     } catch (error) {
-      return { flaw: `it is not JSON: ${(error as Error).message}` };
+      const isBegun = /^\s*[{[]\s*$/.test(text);
+      return { flaw: `it is not JSON: ${(error as Error).message}${isBegun ? "; each value stands on one line, as jq -c writes it" : ""}` };
     }
     const result = fn(item);
     return typeof (result as PromiseLike<unknown> | null | undefined)?.then === "function" ? Promise.resolve(result).then(written) : written(result);

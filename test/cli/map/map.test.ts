@@ -82,6 +82,11 @@ test("dure map reports a line that is not JSON, and input that is no text", asyn
   assert.equal(ended.code, 1);
 });
 
+test("dure map says of a value on several lines how it must stand", async () => {
+  const { stderr } = await mapSerially("increment", [], { input: '{\n  "a": 1\n}\n' });
+  assert.match(stderr, /^error: line 1: it is not JSON: .*; each value stands on one line, as jq -c writes it\n/);
+});
+
 test("dure map says of a result that is not JSON why, and writes null for undefined", async () => {
   const input = ["bigint", "circular", "undefined", "function", "symbol", "date"].map((kind) => `"${kind}"\n`).join("");
   const ended = await mapSerially("kindOfResult", ["--on-error", "skip"], { input });
