@@ -7,7 +7,9 @@ import { fileURLToPath } from "node:url";
 import { DURE } from "../run-dure.ts";
 
 const FUNCTIONS = fileURLToPath(new URL("../fixtures/map-functions.js", import.meta.url));
-const linuxOnly = process.platform === "linux" ? {} : { skip: "the `script` of util-linux is Linux's" };
+const withScript = spawnSync("script", ["--version"], { encoding: "utf8" }).stdout?.includes("util-linux")
+  ? {}
+  : { skip: "there is no `script` of util-linux" };
 
 /** All that appears, in lines as they are left on the screen. */
 function screenOf(command: string, input = ""): string[] {
@@ -18,17 +20,17 @@ function screenOf(command: string, input = ""): string[] {
 
 const map = (name: string, args: string): string => `"${process.execPath}" "${DURE}" map "${FUNCTIONS}#${name}" --executor async:1 ${args}`;
 
-test("results and what tasks print have their own lines on a terminal with a progress bar", linuxOnly, () => {
+test("results and what tasks print have their own lines on a terminal with a progress bar", withScript, () => {
   const screen = screenOf(`printf '1\\n2\\n3\\n' | ${map("printsSlowly", "")}`);
   assert.deepEqual(screen.slice(0, 6), ["prints 1", "1", "prints 2", "2", "prints 3", "3"], screen.join("\n"));
 });
 
-test("a line that a task has begun is not wiped by the progress bar", linuxOnly, () => {
+test("a line that a task has begun is not wiped by the progress bar", withScript, () => {
   const screen = screenOf(`echo 1 | ${map("printsInParts", "")}`);
   assert.deepEqual(screen.slice(0, 2), ["begun, ended", "1"], screen.join("\n"));
 });
 
-test("dure map says what it waits for when the items are typed, and shows no bar there", linuxOnly, () => {
+test("dure map says what it waits for when the items are typed, and shows no bar there", withScript, () => {
   const screen = screenOf(map("increment", ""), "1\n\u0004");
   assert.match(screen.join("\n"), /^note: reading items from the terminal, .*Ctrl-D/m);
   assert.ok(!screen.some((line) => line.includes("items,")), screen.join("\n"));
