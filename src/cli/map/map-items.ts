@@ -85,6 +85,11 @@ async function perform(request: MapRequest, opened: Opened): Promise<number> {
     onError: request.onError,
     halt: request.halt,
   });
+  // It would end the program, and with it all that other items have under way.
+  process.on("unhandledRejection", (error) => {
+    reports.stray(error);
+    if (request.onError === "fail") run.stop("stopped at what an item left behind", "soon");
+  });
   // Serially, a function that computes leaves no moment in which a handler could run: there the signal itself ends the program.
   const interrupts = executor.kind === "serial" ? undefined : new Interrupts((why) => run.stop(why, "now"));
   // Who types the items has the line of the bar for it.
@@ -101,7 +106,7 @@ async function perform(request: MapRequest, opened: Opened): Promise<number> {
   await leave(executor, run.stopped !== undefined);
   if (broken?.isUsage === true) throw new UsageError(broken.message);
   if (broken !== undefined || unsaved !== undefined) return EXIT_BROKEN;
-  return interrupts?.exitCode ?? (failed > 0 || run.stopped !== undefined ? EXIT_FAILED : EXIT_OK);
+  return interrupts?.exitCode ?? (failed > 0 || run.stopped !== undefined || reports.hasStrays ? EXIT_FAILED : EXIT_OK);
 }
 
 function showProgress({ input, output }: Opened, run: Run): Progress {

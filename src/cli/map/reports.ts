@@ -20,6 +20,7 @@ export interface Summary {
 
 export class Reports {
   readonly #asJson: boolean;
+  #hasStrays = false;
 
   constructor(asJson: boolean) {
     this.#asJson = asJson;
@@ -30,6 +31,18 @@ export class Reports {
     process.exitCode = EXIT_FAILED;
     if (this.#asJson) this.#write(JSON.stringify({ type: "failure", number, line, error }));
     else this.#write(`error: line ${line}: ${printable(error)}`);
+  }
+
+  /** A promise that nobody awaited was rejected, in a worker or here: nobody knows of which item. */
+  stray(error: unknown): void {
+    this.#hasStrays = true;
+    const text = describeError(error);
+    if (this.#asJson) this.#write(JSON.stringify({ type: "stray", error: text }));
+    else this.#write(`error: left behind by an item: ${printable(text)}`);
+  }
+
+  get hasStrays(): boolean {
+    return this.#hasStrays;
   }
 
   note(text: string): void {

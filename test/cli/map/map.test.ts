@@ -114,6 +114,19 @@ test("dure map takes - for standard input and standard output", async () => {
   assert.ok(!existsSync(path("-")));
 });
 
+for (const executor of ["async:1", "threads:1", "processes:1"]) {
+  test(`dure map goes on when an item has left a promise behind that rejects, on ${executor}, and ends with 1`, async () => {
+    const args = ["map", `${FUNCTIONS}#leavesBehind`, "--executor", executor];
+    const ended = await runDure([...args, "--on-error", "skip"], { input: lines(3) });
+    assert.deepEqual([ended.code, ended.stdout], [1, lines(3)], ended.stderr);
+    assert.match(ended.stderr, /^error: left behind by an item: Error: nobody awaits it \(at leavesBehind .*\)\n$/);
+    const stopped = await runDure([...args, "--json"], { input: lines(2000) });
+    assert.deepEqual([stopped.code, stopped.stdout.startsWith("1\n"), stopped.stdout.includes("2000")], [1, true, false]);
+    const [stray, summary] = stopped.stderr.trimEnd().split("\n").map((line) => JSON.parse(line)); // biome-ignore format: short
+    assert.deepEqual([stray.type, summary.failed, summary.stopped], ["stray", 0, "stopped at what an item left behind"]);
+  });
+}
+
 test("dure map --unordered writes results as they come", async () => {
   const ended = await runDure(["map", `${FUNCTIONS}#waitsLessForMore`, "--executor", "async", "--unordered"], { input: lines(3) });
   assert.equal(ended.stdout, "3\n2\n1\n");
