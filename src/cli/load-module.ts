@@ -37,7 +37,7 @@ function needsTsx(path: string, error: unknown): boolean {
 
 async function runWithTsx(path: string): Promise<void> {
   const tsx = resolveTsx(path);
-  if (tsx !== undefined) return runAgainWithTsx(tsx);
+  if (tsx !== undefined) return runAgainWithTsx(tsx, path);
   // A Node that reads TypeScript has its own reason, which the caller shows.
   if (readsTypeScript()) return;
   throw new UsageError(

@@ -11,7 +11,7 @@ import { runInstead } from "./launch.ts";
 import { readsTypeScript } from "./reads-typescript.ts";
 import { asModule } from "./top-level-await.ts";
 import { UsageError } from "./usage-error.ts";
-import { resolveTsx } from "./with-tsx.ts";
+import { resolveTsx, takeSettingsOf } from "./with-tsx.ts";
 
 /** The command, to be added to the program. */
 export function runCommand(): Command {
@@ -42,17 +42,8 @@ async function run(script: string, args: readonly string[]): Promise<void> {
   const path = resolve(script);
   if (!isFile(path)) throw new UsageError(`Cannot run ${script}: there is no such file${suggestion(path)}`);
   const loader = loaderFor(path);
-  const settings = loader.length > 0 ? tsconfigAbove(dirname(path)) : undefined;
-  if (settings !== undefined) process.env["TSX_TSCONFIG_PATH"] ??= settings;
+  if (loader.length > 0) takeSettingsOf(path);
   await runInstead([...loader, path, ...args]);
-}
-
-/** The settings that an editor and the compiler use for the program; tsx by itself takes those of the working folder. */
-function tsconfigAbove(folder: string): string | undefined {
-  const path = join(folder, "tsconfig.json");
-  if (isFile(path)) return path;
-  const parent = dirname(folder);
-  return parent === folder ? undefined : tsconfigAbove(parent);
 }
 
 /** tsx where it is there, for all that it reads: what works on one Node then works on all. */

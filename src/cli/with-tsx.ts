@@ -3,6 +3,7 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { fileAt } from "./file-at.ts";
 import { runInstead } from "./launch.ts";
 
 /** Whether a loader named tsx is among this process's Node options. */
@@ -24,7 +25,21 @@ function tsxSeenFrom(file: string): string | undefined {
   }
 }
 
+/** The settings that an editor and the compiler use for the file; tsx by itself takes those of the working folder. */
+export function takeSettingsOf(path: string): void {
+  const settings = tsconfigAbove(dirname(path));
+  if (settings !== undefined) process.env["TSX_TSCONFIG_PATH"] ??= settings;
+}
+
+function tsconfigAbove(folder: string): string | undefined {
+  const path = join(folder, "tsconfig.json");
+  if (fileAt(path)?.isFile() === true) return path;
+  const parent = dirname(folder);
+  return parent === folder ? undefined : tsconfigAbove(parent);
+}
+
 /** Never returns: this process becomes, or ends as, the second one. */
-export function runAgainWithTsx(tsx: string): Promise<never> {
+export function runAgainWithTsx(tsx: string, modulePath: string): Promise<never> {
+  takeSettingsOf(modulePath);
   return runInstead(["--import", tsx, ...process.argv.slice(1)]);
 }

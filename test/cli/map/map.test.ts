@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -37,6 +37,17 @@ for (const executor of ["serial", "async", "threads:2", "processes:2"]) {
 test("dure map runs a TypeScript module", async () => {
   const ended = await runDure(["map", "examples/gcd/my_module.ts#gcd"], { input: "[12, 18]\n[5, 10]\n" });
   assert.deepEqual(ended, { code: 0, signal: null, stdout: "6\n5\n", stderr: "" });
+});
+
+test("dure map reads a TypeScript module with the tsconfig.json above it, wherever it is run", async () => {
+  mkdirSync(path("app/lib"), { recursive: true });
+  file("app/tsconfig.json", '{ "compilerOptions": { "jsx": "react", "jsxFactory": "h", "paths": { "@lib/*": ["./lib/*"] } } }');
+  file("app/lib/h.ts", "export const h = (name: string, _: unknown, ...children: unknown[]) => `<${name}>${children.join('')}</${name}>`;");
+  const module = file("app/tag.tsx", 'import { h } from "@lib/h"; export const bold = (text: string) => <b>{text}</b>;');
+  for (const executor of ["threads:1", "processes:1"]) {
+    const ended = await runDure(["map", `${module}#bold`, "--executor", executor], { input: '"one"\n' });
+    assert.deepEqual(ended, { code: 0, signal: null, stdout: '"<b>one</b>"\n', stderr: "" });
+  }
 });
 
 const INPUTS: [fact: string, input: string, stdout: string][] = [
