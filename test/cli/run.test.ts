@@ -60,6 +60,26 @@ for (const Executor of [ThreadPoolExecutor, ProcessPoolExecutor]) {
   });
 }
 
+test("tasks of a program under dure run import TypeScript as the program does, on threads and on processes", async () => {
+  file("imports/tsconfig.json", '{ "compilerOptions": { "paths": { "@lib/*": ["./lib/*"] } } }');
+  file("imports/lib/three.ts", "export enum Three { Value = 3 }\n");
+  file("imports/triple.ts", 'import { Three } from "@lib/three"; export const triple = (n: number): number => n * Three.Value;\n');
+  const program = file(
+    "imports/program.ts",
+    `import { ProcessPoolExecutor, task, ThreadPoolExecutor } from "dure";
+const named = task<(n: number) => number>(new URL("./triple.ts", import.meta.url), "triple");
+for (const Executor of [ThreadPoolExecutor, ProcessPoolExecutor]) {
+  await using pool = new Executor({ maxWorkers: 1 });
+  console.log(await pool.submit(async (n: number) => (await import("./triple.ts")).triple(n), 4));
+  await using another = new Executor({ maxWorkers: 1 });
+  console.log(await another.submit(named, 5));
+}
+`,
+  );
+  const { stdout, stderr, code } = await runDure(["run", program]);
+  assert.deepEqual([stdout, stderr, code], ["12\n15\n12\n15\n", "", 0]);
+});
+
 test("dure run leaves a program that does not await at its top level a CommonJS module", async () => {
   file("common/package.json", "{}");
   const program = file(

@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { constants, Script } from "node:vm";
 import type { SourceTemplate } from "../template.ts";
 import type { Instance, InstanceParts, OwnProperty } from "./dissected.ts";
+import { readAsParentDoes } from "./tsx-in-threads.ts";
 
 /** Makes one instance; its variables are empty until it is completed. */
 export type InstanceFactory = (eager: readonly unknown[]) => Instance;
@@ -75,6 +76,7 @@ function compile(template: SourceTemplate): Compiled {
   const { before, after } = surroundings(template);
   const usesImport = /\bimport\b/.test(template.source);
   if (usesImport) silenceImportWarning();
+  if (/\bimport\s*\(/.test(template.source)) readAsParentDoes();
   const script = new Script(before + template.source + after, {
     filename: template.file,
     lineOffset: template.line,

@@ -31,7 +31,7 @@ function decide(script: Script): boolean {
   if (onDisk === undefined) return false;
   if (sameText(onDisk, script.source)) return true;
   // Something rewrites the source as it loads. Node does so in every worker. Hooks need not: those that a program
-  // registers for itself reach no worker, and tsx's stay out of threads, even if they come by a flag.
+  // registers for itself reach no worker, and tsx's come to threads late, even if they come by a flag.
   return script.isModule && /\.[mc]?ts$/.test(path) && stripsTypes() && isStripped(onDisk, script.source);
 }
 

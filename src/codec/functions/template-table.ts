@@ -7,6 +7,7 @@ import type { GlobalTemplate, ReferenceTemplate, SourceTemplate, Template, Value
 import { compileTemplate, type InstanceFactory } from "./compile.ts";
 import type { Instance } from "./dissected.ts";
 import { builtinModule } from "./node-modules.ts";
+import { readAsParentDoes } from "./tsx-in-threads.ts";
 
 /** What a template has become here. */
 type Defined =
@@ -82,6 +83,7 @@ export class TemplateTable {
   }
 
   #import(template: ReferenceTemplate): Promise<void> {
+    readAsParentDoes();
     const loading = import(template.module).then(
       (exports: unknown) => this.#settle(template, () => exports),
       (reason: unknown) => this.#settle(template, () => fail(reason)),
