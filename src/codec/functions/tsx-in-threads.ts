@@ -1,6 +1,6 @@
-// Where Node has no hooks that every thread can register for itself (before 22.15), tsx registers in the main thread only,
-// and threads read no TypeScript. So a thread that is about to import something has tsx register there, too: not before,
-// as that takes longer than to start the thread.
+// On older Nodes tsx registers its hooks in the main thread only, and threads read no TypeScript, or only what Node itself
+// reads. So a thread that is about to import something has tsx register there, too: not before, as that takes longer than
+// to start the thread.
 
 import * as nodeModule from "node:module";
 import { join } from "node:path";
@@ -12,7 +12,14 @@ interface TsxApi {
   register(): unknown;
 }
 
-let isDone = isMainThread || "registerHooks" in nodeModule;
+/** The versions of Node, by their major number, from which on tsx has hooks that each thread registers for itself. */
+const IN_ALL_THREADS: ReadonlyMap<number, readonly [minor: number, patch: number]> = new Map([
+  [22, [22, 3]],
+  [24, [11, 1]],
+  [25, [1, 0]],
+]);
+
+let isDone = isMainThread || registersInThreads();
 
 /** Called on the far side before anything is imported. */
 export function readAsParentDoes(): void {
@@ -23,6 +30,12 @@ export function readAsParentDoes(): void {
   } catch {
     // Another tsx than is known: what it would have read, the import then says.
   }
+}
+
+function registersInThreads(): boolean {
+  const [major = 0, minor = 0, patch = 0] = process.versions.node.split(".").map(Number);
+  const [leastMinor, leastPatch] = IN_ALL_THREADS.get(major) ?? [major > 25 ? 0 : Infinity, 0];
+  return minor > leastMinor || (minor === leastMinor && patch >= leastPatch);
 }
 
 function registerTsx(): void {
