@@ -1,7 +1,7 @@
 // Which names of a program mean which variable: a scope analysis over the parser's tree. Pure: source in, facts out.
 // Called once per script; `functions`, `references` and the like are in source order.
 
-import type { AnyNode, Class, Function as FunctionSyntax, Identifier, MetaProperty, Node, Program } from "acorn";
+import type { AnyNode, CallExpression, Class, Expression, Function as FunctionSyntax, Identifier, MetaProperty, Node, Program } from "acorn";
 import { visitChildren } from "./parser.ts";
 
 export type BindingKind = "var" | "let" | "const" | "class" | "function" | "parameter" | "catch" | "import" | "self" | "using";
@@ -409,13 +409,14 @@ class Analyser {
     }
     if (node.type === "NewExpression") this.#visit(node.callee);
     else this.#visitCallee(node.callee);
-    for (const argument of node.arguments) {
-      if (argument.type === "ThisExpression" && node.type === "CallExpression" && passesContextOn(node.callee)) {
-        this.#useContext("this", argument, true);
-      } else {
-        this.#visit(argument);
-      }
-    }
+    const handedOn = node.type === "CallExpression" && passesContextOn(node) ? node.arguments[0] : undefined;
+    const before = this.#contextUses.length;
+    for (const argument of node.arguments) if (argument !== handedOn) this.#visit(argument);
+    if (handedOn === undefined) return;
+    // The function that it is handed on to may use it.
+    const uses = this.#contextUses.slice(before);
+    const isUsed = uses.some(({ what, owner, passedOn }) => what === "this" && !passedOn && node.arguments.includes(owner as Expression));
+    this.#useContext("this", handedOn, !isUsed);
   }
 
   #visitCallee(callee: AnyNode): void {
@@ -546,10 +547,18 @@ function privateNames(node: Class): Set<string> {
 }
 
 /** `__awaiter(this, ...)` of TypeScript and tslib, `.apply(this, arguments)` of Babel: `undefined` does as well. */
-function passesContextOn(callee: AnyNode): boolean {
+function passesContextOn({ callee, arguments: [first, second] }: CallExpression): boolean {
+  if (first?.type !== "ThisExpression") return false;
+  return isHelper(callee) || (isApply(callee) && second?.type === "Identifier" && second.name === "arguments");
+}
+
+function isHelper(callee: AnyNode): boolean {
   if (callee.type === "Identifier") return /^_+(awaiter|asyncGenerator|generator|async)/i.test(callee.name);
-  if (callee.type === "SequenceExpression") return passesContextOn(callee.expressions.at(-1) as AnyNode);
-  if (callee.type === "ParenthesizedExpression") return passesContextOn(callee.expression);
-  if (callee.type !== "MemberExpression" || callee.property.type !== "Identifier") return false;
-  return callee.property.name === "apply" || /^_+(awaiter|asyncGenerator|generator)/i.test(callee.property.name);
+  if (callee.type === "SequenceExpression") return isHelper(callee.expressions.at(-1) as AnyNode);
+  if (callee.type === "ParenthesizedExpression") return isHelper(callee.expression);
+  return callee.type === "MemberExpression" && callee.property.type === "Identifier" && /^_+(awaiter|asyncGenerator|generator)/i.test(callee.property.name);
+}
+
+function isApply(callee: AnyNode): boolean {
+  return callee.type === "MemberExpression" && callee.property.type === "Identifier" && callee.property.name === "apply";
 }

@@ -28,6 +28,9 @@ class Account extends Object {
   lexicalSuper(): () => unknown {
     return () => super.valueOf();
   }
+  lexicalThisHandedOn(by: (this: Account, ...values: number[]) => unknown): () => unknown {
+    return () => by.apply(this, [1]);
+  }
   outerPrivate(): unknown {
     return (other: Account) => other.#balance;
   }
@@ -42,6 +45,10 @@ class Account extends Object {
 test("an arrow that uses this, super, new.target or arguments of the code around it is refused", () => {
   const account = new Account();
   refuses(account.lexicalThis(), /uses "this" of the code around it.*copy what it needs/);
+  refuses(
+    account.lexicalThisHandedOn(() => 1),
+    /uses "this" of the code around it/,
+  );
   refuses(account.lexicalSuper(), /uses "super"/);
   function Made(): unknown {
     return [() => new.target, () => arguments];

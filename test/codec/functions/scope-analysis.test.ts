@@ -133,6 +133,22 @@ test("a transpiler's helper only hands this on", () => {
   );
 });
 
+test("what a transpiler's helper hands on to a function that uses it is a use", () => {
+  const program = parseProgram(
+    "const f = () => __awaiter(this, void 0, void 0, function* () { return this.x; }); const g = () => h.apply(this, [1]); const k = () => __async(this, null, function* () { return __async(this, null, function* () {}); });",
+    "module",
+  );
+  const outer = analyseScopes(program, true).contextUses.filter(({ owner }) => owner.type === "Program");
+  assert.deepEqual(
+    outer.map(({ what, passedOn }) => [what, passedOn]),
+    [
+      ["this", false],
+      ["this", false],
+      ["this", true],
+    ],
+  );
+});
+
 test("imports and exports bind names", () => {
   const program = parseProgram('import a, { b as c, "d-e" as f } from "x"; import * as g from "y"; export { a as z }; export * from "w"; c; f; g;', "module");
   const { programScope, references } = analyseScopes(program, true);
