@@ -2,6 +2,7 @@
 // too, and not the program itself. Called when a function could cross by reference.
 
 import { readFileSync, realpathSync } from "node:fs";
+import { createRequire } from "node:module";
 import { isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { commonJsModules } from "./node-modules.ts";
@@ -74,15 +75,23 @@ function isEntry(path: string): boolean {
   return commonJsModules()[path]?.id === ".";
 }
 
-/** `node dir` and `node file` find their file by themselves. */
+/** `node dir` and `node file` find their file by themselves: by the `main` of the folder's package, by what they add. */
 function entryPaths(program: string): Set<string> {
-  const paths = new Set<string>();
+  const paths = new Set<string>([resolved(program)]);
   for (const base of [program, realPath(program)]) {
     for (const rest of ["", "/index"]) {
       for (const extension of ["", ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"]) paths.add(base + rest + extension);
     }
   }
   return paths;
+}
+
+function resolved(path: string): string {
+  try {
+    return createRequire(path).resolve(path);
+  } catch {
+    return path;
+  }
 }
 
 function realPath(path: string): string {

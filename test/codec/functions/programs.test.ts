@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -98,6 +98,14 @@ test("a program that is typed at the prompt", async () => {
 
 test("the program's own file as a module, which exports the function and waits for it", () =>
   prints([file("entry.mjs", `${IMPORT}${BODY}export { work };\nprint([...await send(work, 2), kindsOf(gcd)]);`)], [...RESULT, "source"]));
+
+test("the program's own file that its folder's package names as main", () => {
+  mkdirSync(join(folder, "package/lib"), { recursive: true });
+  file("package/package.json", '{ "type": "module", "main": "./lib/start.js" }');
+  const later = "setTimeout(async () => print([...await send(work, 2), kindsOf(gcd)]), 1);";
+  file("package/lib/start.js", `${IMPORT}${BODY}export { gcd, work };\n${later}`);
+  return prints(["package"], [...RESULT, "source"]);
+});
 
 test("the program's own file as CommonJS", () => prints([file("entry.cjs", `${REQUIRE}${BODY}module.exports = { work };\n${REPORT}`)], RESULT));
 
