@@ -2,6 +2,7 @@
 
 import { inspect, types } from "node:util";
 import type { Packing } from "./packing.ts";
+import { isEverywhere } from "./symbols.ts";
 
 /** From here on asking the printer whether an array has named properties beats listing all keys of it. */
 const LONG_ARRAY = 64;
@@ -33,7 +34,7 @@ function read(packing: Packing, from: object, key: string | number): unknown {
 function copySymbolKeys(packing: Packing, from: object, to: object): void {
   const symbols = Object.getOwnPropertySymbols(from);
   for (const symbol of symbols) {
-    if (Symbol.keyFor(symbol) === undefined || !Object.prototype.propertyIsEnumerable.call(from, symbol)) continue;
+    if (!isEverywhere(symbol) || !Object.prototype.propertyIsEnumerable.call(from, symbol)) continue;
     const step: [type: "symbolKey", target: unknown, symbol: unknown, value: unknown] = ["symbolKey", to, undefined, undefined];
     step[2] = packing.copy(symbol, step, 2);
     step[3] = packing.copyAt(String(symbol), Reflect.get(from, symbol), step, 3);

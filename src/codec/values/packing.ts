@@ -22,6 +22,7 @@ import type { Coded, Step, StepOf } from "./program.ts";
 import { refusalOf } from "./refusal.ts";
 import { Seen } from "./seen.ts";
 import type { Shares } from "./shares.ts";
+import { wellKnownName } from "./symbols.ts";
 
 /** Nothing to define, nothing to move: shared, so that most packs allocate no list. */
 export const NOTHING: readonly never[] = Object.freeze([]);
@@ -588,18 +589,6 @@ let global: GlobalTemplate | undefined;
 
 function globalTemplate(): GlobalTemplate {
   return (global ??= { kind: "global", id: nextTemplateId(), path: ["globalThis"] });
-}
-
-let wellKnownNames: Map<symbol, string> | undefined;
-
-function wellKnownName(symbol: symbol): string | undefined {
-  wellKnownNames ??= new Map(
-    Object.getOwnPropertyNames(Symbol).flatMap((name) => {
-      const value: unknown = Reflect.get(Symbol, name);
-      return typeof value === "symbol" ? [[value, name] as const] : [];
-    }),
-  );
-  return wellKnownNames.get(symbol);
 }
 
 function isBare(dissected: Dissected): boolean {

@@ -100,6 +100,13 @@ test("pack() carries symbols that every thread has, and refuses others by path",
   const value = { tag: Symbol.for("dure.test"), [Symbol.for("key")]: Symbol.iterator, list: new Map([[Symbol.for("m"), new Set([Symbol.asyncIterator])]]) };
   deepStrictEqual(cross(value), value);
   equal(refusal([{ a: new Map([["k", Symbol("mine")]]) }]).path, 'args[0].a.get("k")');
+  const iterable = {
+    *[Symbol.iterator](): Generator<number> {
+      yield* [1, 2];
+    },
+    [Symbol("mine")]: 1,
+  };
+  deepStrictEqual([...cross(iterable)], [1, 2]);
 });
 
 test("pack() carries 100,000 levels of nesting", () => {
