@@ -61,10 +61,11 @@ function inherit(value: AnyFunction, superclass: object | null): void {
   if (prototype !== undefined && superclass !== null) Object.setPrototypeOf(prototype, (superclass as { prototype: object }).prototype);
 }
 
-function defineProperty(value: AnyFunction, property: OwnProperty): void {
-  const holder = property.on === "self" ? value : (value as { prototype?: object }).prototype;
+function defineProperty(fn: AnyFunction, { on, key, value, isAccessor, enumerable }: OwnProperty): void {
+  const holder = on === "self" ? fn : (fn as { prototype?: object }).prototype;
   if (holder === undefined) return;
-  Object.defineProperty(holder, property.key, { value: property.value, enumerable: property.enumerable, writable: true, configurable: true });
+  const content = isAccessor ? (value as Pick<PropertyDescriptor, "get" | "set">) : { value, writable: true };
+  Object.defineProperty(holder, key, { ...content, enumerable, configurable: true });
 }
 
 /** Stands in for a coverage tool's counters, which have no meaning in a worker. */
@@ -89,7 +90,9 @@ function compile(template: SourceTemplate): Compiled {
 function surroundings({ strict, variables, eager }: SourceTemplate): { before: string; after: string } {
   const parameters = ["$dureImportMeta", "$dureRequire", "$dureCoverage", "$dureBase", "$dureStatics", ...eager].join(", ");
   const declarations = variables.length === 0 ? "" : `${strict ? "let" : "var"} ${variables.join(", ")}; `;
-  const assignments = variables.map((name, index) => `${name} = values[${index}];`).join(" ");
+  // V8 forgets what no function uses; a class that crosses again is asked for what its keys were made of.
+  const kept = eager.length === 0 ? "" : `void [${eager.join(", ")}]; `;
+  const assignments = kept + variables.map((name, index) => `${name} = values[${index}];`).join(" ");
   return {
     before: `(function (${parameters}) { ${strict ? '"use strict"; ' : ""}${declarations}return [`,
     after: `, function ($dureValues) { ${assignments.replaceAll("values[", "$dureValues[")} }]; })`,

@@ -52,7 +52,9 @@ export interface CapturedVariable {
 export interface OwnProperty {
   readonly on: "self" | "prototype";
   readonly key: string | symbol;
+  /** Of an accessor: an object of its `get` and `set`. */
   readonly value: unknown;
+  readonly isAccessor: boolean;
   readonly enumerable: boolean;
 }
 

@@ -1,7 +1,7 @@
 // What the source of one function or class says: its free variables, what it may not do to cross, and its text made
 // ready to be compiled on its own. Computed once per source location; `dissect` adds the values.
 
-import type { AnyNode, Class, Node } from "acorn";
+import type { AnyNode, Class, Identifier, MethodDefinition, Node } from "acorn";
 import { freeReferences, isWithin, type Binding, type FunctionFacts, type Reference, type ScopeAnalysis } from "./scope-analysis.ts";
 import type { Script } from "./script.ts";
 import { SourceEdits } from "./source-edits.ts";
@@ -63,6 +63,15 @@ export interface Refusal {
   readonly reason: string;
 }
 
+/** A method or accessor that a class declares, to be told from one that was added. */
+export interface DeclaredMember {
+  readonly isStatic: boolean;
+  /** Undefined if it is computed. */
+  readonly key: string | undefined;
+  /** Ends with what the method itself gives as its source. */
+  readonly text: string;
+}
+
 export interface FunctionAnalysis {
   readonly script: Script;
   readonly isClass: boolean;
@@ -79,8 +88,7 @@ export interface FunctionAnalysis {
   readonly usesImportMeta: boolean;
   readonly hasHeritage: boolean;
   readonly privateStatics: readonly string[];
-  /** The source from its parameters on of each method that a class declares, to tell declared members from added ones. */
-  readonly memberTexts: readonly string[];
+  readonly members: readonly DeclaredMember[];
   readonly refusals: readonly Refusal[];
 }
 
@@ -110,7 +118,7 @@ export function analyseFunction(script: Script, facts: FunctionFacts): FunctionA
     usesImportMeta: importMetas.length > 0 || references.some(({ name }) => IMPORT_META_NAMES.has(name)),
     hasHeritage: hasHeritage(facts.node),
     privateStatics: privateStaticsOf(facts.node),
-    memberTexts: memberTextsOf(facts.node, script.source),
+    members: membersOf(facts.node, script.source),
     refusals: refusalsOf(analysis, facts),
   };
 }
@@ -298,8 +306,16 @@ function computedKeys(node: Node): Node[] {
   );
 }
 
-function memberTextsOf(node: Node, source: string): string[] {
-  return elementsOf(node).flatMap((element) => (element.type === "MethodDefinition" ? [source.slice(element.value.start, element.value.end)] : []));
+function membersOf(node: Node, source: string): DeclaredMember[] {
+  return elementsOf(node).flatMap((element) =>
+    element.type === "MethodDefinition" ? [{ isStatic: element.static, key: keyOf(element), text: source.slice(element.start, element.value.end) }] : [],
+  );
+}
+
+function keyOf({ key, computed }: MethodDefinition): string | undefined {
+  if (computed) return undefined;
+  if (key.type === "Literal") return String(key.value);
+  return key.type === "PrivateIdentifier" ? `#${key.name}` : (key as Identifier).name;
 }
 
 // Refusals.

@@ -2,19 +2,27 @@
 // it or to its prototype, what it inherits from. Called by `dissect`.
 
 import type { OwnProperty } from "./dissected.ts";
-import type { FunctionAnalysis } from "./function-analysis.ts";
+import type { DeclaredMember, FunctionAnalysis } from "./function-analysis.ts";
 
 type AnyFunction = (...args: never[]) => unknown;
 
 const GIVEN_TO_FUNCTIONS: ReadonlySet<string | symbol> = new Set(["length", "name", "prototype", "arguments", "caller"]);
-const GIVEN_TO_PROTOTYPES: ReadonlySet<string | symbol> = new Set(["constructor"]);
 
 export function addedProperties(fn: AnyFunction, analysis: FunctionAnalysis): OwnProperty[] {
   const prototype = prototypeOf(fn);
   return [
-    ...added(fn, "self", GIVEN_TO_FUNCTIONS, analysis.memberTexts),
-    ...(prototype === undefined ? [] : added(prototype, "prototype", GIVEN_TO_PROTOTYPES, analysis.memberTexts)),
+    ...added(fn, "self", isGivenToFunction, analysis.members),
+    ...(prototype === undefined ? [] : added(prototype, "prototype", isConstructor, analysis.members)),
   ];
+}
+
+/** A static field may have one of their names; it can be assigned, which `name` and `length` as every function has them cannot. */
+function isGivenToFunction(key: string | symbol, descriptor: PropertyDescriptor): boolean {
+  return key === "prototype" || (GIVEN_TO_FUNCTIONS.has(key) && descriptor.writable === false);
+}
+
+function isConstructor(key: string | symbol): boolean {
+  return key === "constructor";
 }
 
 /** What the class extends now, or what a constructor function inherits from. */
@@ -33,20 +41,22 @@ function prototypeOf(fn: AnyFunction): object | undefined {
   return typeof prototype === "object" && prototype !== null ? prototype : undefined;
 }
 
-function added(holder: object, on: OwnProperty["on"], given: ReadonlySet<string | symbol>, declaredTexts: readonly string[]): OwnProperty[] {
+function added(holder: object, on: OwnProperty["on"], isGiven: typeof isGivenToFunction, members: readonly DeclaredMember[]): OwnProperty[] {
   const properties: OwnProperty[] = [];
+  const declared = members.filter(({ isStatic }) => isStatic === (on === "self"));
   for (const key of Reflect.ownKeys(holder)) {
-    if (given.has(key)) continue;
     const descriptor = Object.getOwnPropertyDescriptor(holder, key);
-    // Accessors are declared in the source of classes; added ones have no value that could be sent.
-    if (descriptor === undefined || !("value" in descriptor) || isDeclared(descriptor.value, declaredTexts)) continue;
-    properties.push({ on, key, value: descriptor.value, enumerable: descriptor.enumerable ?? false });
+    if (descriptor === undefined || isGiven(key, descriptor)) continue;
+    const { value, get, set, enumerable = false } = descriptor;
+    if (isDeclared(key, value ?? get ?? set, declared)) continue;
+    const isAccessor = !("value" in descriptor);
+    properties.push({ on, key, value: isAccessor ? { get, set } : value, isAccessor, enumerable });
   }
   return properties;
 }
 
-function isDeclared(value: unknown, declaredTexts: readonly string[]): boolean {
-  if (typeof value !== "function" || declaredTexts.length === 0) return false;
+function isDeclared(key: string | symbol, value: unknown, members: readonly DeclaredMember[]): boolean {
+  if (typeof value !== "function" || members.length === 0) return false;
   const text = Function.prototype.toString.call(value);
-  return declaredTexts.some((declared) => text.endsWith(declared));
+  return members.some((member) => (member.key === undefined || member.key === key) && member.text.endsWith(text));
 }

@@ -101,8 +101,8 @@ function copyVariable(packing: Packing, by: string, variable: CapturedVariable, 
   });
 }
 
-function copyOwnProperty(packing: Packing, by: string, { on, key, value, enumerable }: OwnProperty): object {
-  const copy = { on, key: undefined as unknown, value: undefined as unknown, enumerable };
+function copyOwnProperty(packing: Packing, by: string, { on, key, value, isAccessor, enumerable }: OwnProperty): object {
+  const copy = { on, key: undefined as unknown, value: undefined as unknown, isAccessor, enumerable };
   const name = typeof key === "symbol" ? `[${String(key)}]` : `.${key}`;
   copy.key = packing.copy(key, copy, "key");
   copy.value = packing.limitSize({ captured: `${by}${on === "prototype" ? ".prototype" : ""}${name}`, by }, () => packing.copy(value, copy, "value"));
