@@ -205,9 +205,14 @@ function isCaptured(fn: AnyFunction, path: string, analysis: FunctionAnalysis, v
   const { declaration } = variable;
   if (declaration === undefined || (declaration.isTopLevel && !analysis.script.isModule)) return false;
   throw new SerializationError(
-    `Cannot send the function "${fn.name}" (${path}) to a worker as its variable "${variable.name}" cannot be read from outside; pass its value as an argument`,
+    `Cannot send the function "${fn.name}" (${path}) to a worker as its variable "${variable.name}" cannot be read from outside${readableMend(variable)}`,
     { path: `${path}.${variable.name}` },
   );
+}
+
+/** V8 keeps what functions use, and the key of a class's member is used before there are any. */
+function readableMend({ eager, name }: FreeVariable): string {
+  return eager ? `, as only a key of a member is made of it; use it in a method, too (void ${name};), or write the key out` : "; pass its value as an argument";
 }
 
 function importMetaUrlOf(analysis: FunctionAnalysis, scopes: Scopes): string | undefined {

@@ -86,6 +86,16 @@ function maybe(): undefined {
   return undefined;
 }
 
+test("a class with a key that is made of a variable which nothing else uses is refused by the variable's name", () => {
+  const key = ["a", "b"].join("");
+  class Keyed {
+    [key](): number {
+      return 1;
+    }
+  }
+  refuses(Keyed, /its variable "key" cannot be read.*use it in a method, too/, "value", "fn.key");
+});
+
 test("a native function without a name is refused", () => {
   const { proxy, revoke } = Proxy.revocable({}, {});
   assert.ok(proxy);
