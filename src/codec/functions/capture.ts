@@ -3,49 +3,17 @@
 import { isBuiltin } from "node:module";
 import { types } from "node:util";
 import { SerializationError } from "../../contract/errors.ts";
+import { cellFor } from "./cells.ts";
 import { BuiltinExport, VariableCell, type CapturedVariable, type CellTable } from "./dissected.ts";
 import type { Declaration, FreeVariable, FunctionAnalysis } from "./function-analysis.ts";
 import { isUninitialised } from "./progress.ts";
-import type { Inspection } from "./inspection.ts";
+import { readVariable, scopeHolding, UNINITIALISED, type Scopes } from "./scopes.ts";
 import { nextTemplateId } from "./template-ids.ts";
 import { wholeVariable } from "./whole-object.ts";
 
-export type Scopes = ReturnType<Inspection["scopes"]>;
-
-/** The innermost scope that has the name. */
-export function scopeHolding(scopes: Scopes, name: string): Record<string, unknown> | undefined {
-  for (const { object, description } of scopes) {
-    // Only the global object and that of a `with` inherit names; the others are V8's copies of variables.
-    const inherits = description !== undefined && /^(Global|With)/.test(description);
-    if (inherits ? name in object : holds(object, name)) return object;
-  }
-  return undefined;
-}
-
-function holds(scope: Record<string, unknown>, name: string): boolean {
-  try {
-    return Object.hasOwn(scope, name);
-  } catch {
-    // Newer V8 throws for a variable that is there and not initialised yet; older gives undefined.
-    return true;
-  }
-}
-
-/** Stands for what newer V8 throws. */
-const UNINITIALISED: unique symbol = Symbol("uninitialised");
-
-function read(scope: Record<string, unknown>, name: string): unknown {
-  try {
-    return scope[name];
-  } catch (error) {
-    if (error instanceof ReferenceError) return UNINITIALISED;
-    throw error;
-  }
-}
-
 export function captureVariable(variable: FreeVariable, analysis: FunctionAnalysis, scopes: Scopes, path: string, cells: CellTable): CapturedVariable {
   const scope = scopeHolding(scopes, variable.name) ?? {};
-  const value = read(scope, variable.name);
+  const value = readVariable(scope, variable.name);
   const { declaration, name } = variable;
   const isWhole = typeof value === "object" && value !== null && wholeVariable(value) !== undefined;
   const isMissing = value === UNINITIALISED || (value === undefined && declaration !== undefined && isUninitialised(analysis.script, declaration));
@@ -53,7 +21,7 @@ export function captureVariable(variable: FreeVariable, analysis: FunctionAnalys
   const own = isWhole ? undefined : builtinExport(declaration, value);
   if (own !== undefined) return { name, value: own, constant: true, properties: undefined };
   const constant = isConstant(variable, value);
-  if (variable.isCell) return { name, value: cellFor(variable, scope, cells), constant, properties: undefined };
+  if (variable.isCell) return { name, value: cellFor(variable, analysis, scope, cells), constant, properties: undefined };
   if (types.isProxy(value) && isImportOfVite(name)) return { name, value: readThrough(value, variable.members ?? []), constant, properties: variable.members };
   return { name, value, constant, properties: isWhole ? undefined : propertiesRead(variable, value) };
 }
@@ -88,41 +56,6 @@ function uninitialised(name: string, path: string): SerializationError {
     `Cannot send the function (${path}) to a worker as its variable "${name}" is not initialised yet; submit it after the declaration of "${name}" has run`,
     { path: `${path}.${name}` },
   );
-}
-
-/** Functions that share a variable share its cell, where they can be told to. */
-function cellFor({ declaration, name }: FreeVariable, scope: Record<string, unknown>, cells: CellTable): VariableCell {
-  const value = scope[name];
-  const binding = declaration && bindingOf(declaration, scope);
-  if (binding === undefined) return new VariableCell(value);
-  const known = cells.get(binding);
-  if (known !== undefined) return known;
-  const cell = new VariableCell(value);
-  cells.set(binding, cell);
-  return cell;
-}
-
-const anchorNumbers = new WeakMap<object, number>();
-let lastAnchorNumber = 0;
-
-/**
- * What is equal for two functions that captured the same variable. Scopes are copies, so two calls of a function can
- * be told apart only by the objects that each made; where there are none, variables are taken to be different.
- */
-function bindingOf({ id, isTopLevel, anchors }: Declaration, scope: Record<string, unknown>): string | undefined {
-  if (isTopLevel) return id;
-  for (const name of anchors) {
-    const anchor = read(scope, name);
-    if ((typeof anchor === "object" && anchor !== null) || typeof anchor === "function") return `${id}:${numberOf(anchor)}`;
-  }
-  return undefined;
-}
-
-function numberOf(anchor: object): number {
-  const known = anchorNumbers.get(anchor);
-  if (known !== undefined) return known;
-  anchorNumbers.set(anchor, ++lastAnchorNumber);
-  return lastAnchorNumber;
 }
 
 function isConstant({ declaration, isCell }: FreeVariable, value: unknown): boolean {

@@ -5,7 +5,7 @@ import { types } from "node:util";
 import { SerializationError } from "../../contract/errors.ts";
 import type { ReferenceTemplate, SourceTemplate } from "../template.ts";
 import { isGlobalName } from "./builtins.ts";
-import { captureVariable, scopeHolding, type Scopes } from "./capture.ts";
+import { captureVariable } from "./capture.ts";
 import type { CellTable, Dissected, FunctionRole, SourceFunction, WholeFunction } from "./dissected.ts";
 import { analyseFunction, IMPORT_META_NAMES, type FreeVariable, type FunctionAnalysis } from "./function-analysis.ts";
 import { isBeingEvaluated } from "./progress.ts";
@@ -14,6 +14,7 @@ import { LocationCache, LocationTemplates } from "./location-cache.ts";
 import { builtinReference, explicitReference, exportReference } from "./reference.ts";
 import { requireTemplate } from "./require-function.ts";
 import type { FunctionFacts } from "./scope-analysis.ts";
+import { scopeHolding, type Scopes } from "./scopes.ts";
 import type { Script } from "./script.ts";
 import { addedProperties, superclassOf } from "./live-state.ts";
 

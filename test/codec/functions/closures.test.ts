@@ -163,3 +163,26 @@ test("functions of one call share its variables, functions of two calls do not",
   const copy = await roundTrip(() => [first(3), second(1), first(0)]);
   assert.deepEqual(copy(), [3, 1, 3]);
 });
+
+test("functions that one call made share its variables where nothing but their values tells the calls apart", async () => {
+  const makeCounter = (start: number): { add(): number; now(): number } => {
+    let n = start;
+    return { add: () => ++n, now: () => n };
+  };
+  const [first, second] = [makeCounter(0), makeCounter(0)];
+  const copy = await roundTrip(() => [first.add(), first.add(), second.add(), first.now(), second.now()]);
+  assert.deepEqual(copy(), [1, 2, 1, 2, 1]);
+  const { add, now } = makeCounter(0);
+  const parts = await roundTrip(() => [add(), second.add(), now(), second.now()]);
+  assert.deepEqual(parts(), [1, 1, 1, 1]);
+});
+
+test("functions of one place in the source have variables of their own where nothing tells their calls apart", async () => {
+  const makeCounter = (start: number): (() => number) => {
+    let n = start;
+    return () => ++n;
+  };
+  const counters = Array.from({ length: 2000 }, () => makeCounter(0));
+  const copy = await roundTrip(() => counters.map((count) => count()).every((count) => count === 1));
+  assert.equal(copy(), true);
+});
