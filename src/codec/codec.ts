@@ -3,7 +3,7 @@
 
 import { atEndOfTurn } from "../contract/turn.ts";
 import type { Boundary, PayloadSource } from "./boundary.ts";
-import type { Packed, PackedFunction, Packer, Unpacker } from "./crossing.ts";
+import type { PackedFunction, Packer, Unpacker } from "./crossing.ts";
 import { dissect } from "./functions/dissect.ts";
 import { inOneSection } from "./functions/inspection.ts";
 import { TemplateTable } from "./functions/template-table.ts";
@@ -76,7 +76,7 @@ function packFunction(boundary: PackingBoundary, fn: AnyFunction, constants: Wea
 
 /** The receiving half of the codec, for what one packer sends over one connection. */
 export function createUnpacker(payloads?: PayloadSource): Unpacker {
-  const unpack = ({ value, coded }: Pick<Packed, "value" | "coded">): unknown => (coded ? new Unpacking(table, payloads).run(value as Coded) : value);
+  const unpack: Unpacker["unpack"] = ({ value, coded }, classes) => (coded ? new Unpacking(table, payloads, classes).run(value as Coded) : value);
   const table = new TemplateTable(unpack);
   return {
     define: (templates) => table.define(templates),

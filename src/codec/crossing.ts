@@ -46,6 +46,12 @@ export interface Packer {
   packError(error: unknown): Packed;
 }
 
+/**
+ * Classes that are made anew with each value, as their parts may change, by what all sides know them by. What a task's
+ * arguments are instances of is the class that its function has.
+ */
+export type MadeClasses = Map<string, (...args: never[]) => unknown>;
+
 /** The receiving half. Templates are those of one sender; each connection has its own. */
 export interface Unpacker {
   /**
@@ -55,5 +61,6 @@ export interface Unpacker {
   define(templates: readonly Template[]): Promise<void> | undefined;
   /** The sender does not refer to these templates any more, unless it sends them again. */
   forget(templateIds: readonly number[]): void;
-  unpack(packed: Pick<Packed, "value" | "coded">): unknown;
+  /** `classes`: those in it are used where the value has them, and those that are made for this value alone are put in. */
+  unpack(packed: Pick<Packed, "value" | "coded">, classes?: MadeClasses): unknown;
 }

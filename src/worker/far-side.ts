@@ -3,7 +3,7 @@
 
 import { AsyncResource, executionAsyncId } from "node:async_hooks";
 import { performance } from "node:perf_hooks";
-import type { Packer, Unpacker } from "../codec/crossing.ts";
+import type { MadeClasses, Packer, Unpacker } from "../codec/crossing.ts";
 import type { Template } from "../codec/template.ts";
 import {
   PROTOCOL_VERSION,
@@ -53,6 +53,8 @@ interface KnownFunction {
   readonly wire: WireFunction;
   /** Unpacked when first used: what fails then fails the task that uses it. */
   fn: AnyFunction | undefined;
+  /** That came with it and are only its own. */
+  classes: MadeClasses | undefined;
   /** What a call may take, in milliseconds: the longest one lately. */
   longestMs: number;
   /** Whether the last call gave a promise; true until known. */
@@ -151,8 +153,9 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
     if (initializer === undefined) return;
     const waiting = this.#unpacker.define(initializer.templates);
     if (waiting !== undefined) await waiting;
-    const fn = this.#unpacker.unpack(initializer.function) as AnyFunction;
-    const args = this.#unpacker.unpack(initializer.args) as never[];
+    const classes: MadeClasses = new Map();
+    const fn = this.#unpacker.unpack(initializer.function, classes) as AnyFunction;
+    const args = this.#unpacker.unpack(initializer.args, classes) as never[];
     await Reflect.apply(fn, undefined, args);
   }
 
@@ -229,7 +232,7 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
     this.#batch = new TaskReader(message.tasks);
     if (message.templates !== undefined) this.#announceLoading(message.templates);
     const waiting = message.templates === undefined ? undefined : this.#unpacker.define(message.templates);
-    for (const wire of message.functions ?? []) this.#functions.set(wire.id, { wire, fn: undefined, longestMs: 0, mayWait: true });
+    for (const wire of message.functions ?? []) this.#functions.set(wire.id, { wire, fn: undefined, classes: undefined, longestMs: 0, mayWait: true });
     void waiting?.then(this.#resume);
     return waiting !== undefined;
   }
@@ -271,8 +274,8 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
     let startedAt = this.#now;
     try {
       if (known.fn === undefined || isCoded) startedAt = -1;
-      const fn = (known.fn ??= this.#unpacker.unpack(known.wire) as AnyFunction);
-      const values = isCoded ? this.#unpacker.unpack({ value: args, coded: true }) : args;
+      const fn = (known.fn ??= this.#unpackFunction(known));
+      const values = isCoded ? this.#unpackArgs(args, known) : args;
       this.#running = task;
       this.#firstAsyncId = known.mayWait ? latestAsyncId() : undefined;
       if (startedAt < 0) startedAt = performance.now();
@@ -284,6 +287,18 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
       this.#finish(task, known, false, error, startedAt < 0 ? performance.now() : startedAt);
     }
     return false;
+  }
+
+  #unpackFunction(known: KnownFunction): AnyFunction {
+    const classes: MadeClasses = new Map();
+    const fn = this.#unpacker.unpack(known.wire, classes) as AnyFunction;
+    known.classes = classes.size === 0 ? undefined : classes;
+    return fn;
+  }
+
+  /** What only the arguments have of classes is theirs, so the function's table is not added to. */
+  #unpackArgs(args: unknown, { classes }: KnownFunction): unknown {
+    return this.#unpacker.unpack({ value: args, coded: true }, classes && new Map(classes));
   }
 
   #waitFor(task: RunningTask, known: KnownFunction, result: unknown, startedAt: number): boolean {

@@ -25,6 +25,20 @@ class Temperature {
   }
 }
 
+/** Its static field makes it a class that may be another at the next task. */
+class Counted {
+  static readonly first: Counted = new Counted();
+  static made = 0;
+}
+
+/** The same by a variable that is assigned. */
+let ratio = 2;
+class Scaled {
+  scale(): number {
+    return ratio;
+  }
+}
+
 class Secret {
   readonly #word: string;
 
@@ -122,6 +136,28 @@ export const valueCases: readonly ConformanceCase[] = [
       withExecutor(rung, { maxWorkers: 1 }, async (executor) => {
         for (const value of plainValues()) assert.deepEqual(await executor.submit(giveBack, value), value);
         assert.ok(Object.is(await executor.submit(giveBack, -0), -0));
+      }),
+  },
+  {
+    rule: "58",
+    fact: "an argument is an instance of the class that its function knows, whatever the class has that changes",
+    run: (rung) =>
+      withExecutor(rung, { maxWorkers: 1 }, async (executor) => {
+        const check = (item: Counted, Class: unknown): unknown[] => {
+          Counted.made += 1;
+          return [item instanceof Counted, Class === Counted, Counted.first instanceof Counted];
+        };
+        for (let round = 0; round < 2; round++) assert.deepEqual(await executor.submit(check, new Counted(), Counted), [true, true, true]);
+        assert.deepEqual(await executor.map((item: unknown) => item instanceof Counted, [new Counted(), {}]), [true, false]);
+        const made = (item: Counted): number => (item.constructor as typeof Counted).made;
+        Counted.made = 7;
+        assert.equal(await executor.submit(made, new Counted()), 7);
+        Counted.made = 8;
+        assert.equal(await executor.submit(made, new Counted()), 8);
+        const scale = (item: Scaled): boolean => item instanceof Scaled && item.scale() === ratio;
+        assert.equal(await executor.submit(scale, new Scaled()), true);
+        ratio += 1;
+        assert.equal(await executor.submit(scale, new Scaled()), true);
       }),
   },
   {

@@ -3,6 +3,7 @@
 
 import type { Instance, OwnProperty } from "../functions/dissected.ts";
 import type { PayloadSource } from "../boundary.ts";
+import type { MadeClasses } from "../crossing.ts";
 import { registerReducer, reducerOf, reviveShared, type Registered } from "../reducers.ts";
 import { adopt, classByIdentity, isFromElsewhere } from "./class-identity.ts";
 import { makeDescribed } from "./described.ts";
@@ -29,10 +30,12 @@ export class Unpacking {
   #incomplete: Map<number, NonNullable<Instance["complete"]>> | undefined = undefined;
   readonly #maker: FunctionMaker;
   readonly #payloads: PayloadSource | undefined;
+  readonly #classes: MadeClasses | undefined;
 
-  constructor(maker: FunctionMaker, payloads: PayloadSource | undefined) {
+  constructor(maker: FunctionMaker, payloads: PayloadSource | undefined, classes: MadeClasses | undefined) {
     this.#maker = maker;
     this.#payloads = payloads;
+    this.#classes = classes;
   }
 
   run(coded: Coded): unknown {
@@ -100,14 +103,24 @@ export class Unpacking {
   }
 
   #makeFunction([, made, template, eager, identity, isFixed]: StepOf<"function">): AnyFunction {
-    const known = identity === undefined ? undefined : classByIdentity(identity);
-    if (known !== undefined && (isFixed || !isFromElsewhere(identity!))) return known;
+    const known = identity === undefined ? undefined : this.#knownClass(identity, isFixed);
+    if (known !== undefined) return known;
     if (template === undefined)
       throw new TypeError("Cannot receive a class as it is known neither by source nor by reference, and the one that it was sent as is gone");
     const { value, complete } = this.#maker.instantiate(template, eager);
-    if (identity !== undefined) adopt(value, identity);
+    if (identity !== undefined) this.#adopt(value, identity, isFixed);
     if (complete !== undefined) (this.#incomplete ??= new Map()).set(made, complete);
     return value;
+  }
+
+  #knownClass(identity: string, isFixed: boolean): AnyFunction | undefined {
+    const isLasting = isFixed || !isFromElsewhere(identity);
+    return this.#classes?.get(identity) ?? (isLasting ? classByIdentity(identity) : undefined);
+  }
+
+  #adopt(Class: AnyFunction, identity: string, isFixed: boolean): void {
+    adopt(Class, identity);
+    if (!isFixed) this.#classes?.set(identity, Class);
   }
 
   #complete([, made, variables, superclass, properties, privateStatics]: StepOf<"complete">): void {
