@@ -24,7 +24,7 @@ export type {
   TransportStats,
   ThrowOptions,
 } from "./contract/executor.ts";
-export type { Future, FutureState, FutureTimings, TaskProgress, WorkerInfo } from "./contract/future.ts";
+export type { Future, FutureState, FutureTimings, ResultOptions, TaskProgress, WorkerInfo } from "./contract/future.ts";
 export type * from "./contract/options.ts";
 export { currentTask } from "./contract/task-context.ts";
 export type { TaskContext } from "./contract/task-context.ts";

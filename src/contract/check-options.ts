@@ -21,7 +21,8 @@ export function optionChecker<O extends object>(checks: Checks<Required<O>>): Op
   return {
     check(options, subject) {
       if (options === undefined) return {} as O;
-      if (typeof options !== "object" || options === null) throw new TypeError(`${subject}: expected an object of options, got ${shown(options)}`);
+      if (typeof options !== "object" || options === null || Array.isArray(options))
+        throw new TypeError(`${subject}: expected an object of options, got ${shown(options)}`);
       for (const [name, value] of Object.entries(options)) {
         const check = known.get(name);
         if (check === undefined) throw unknownOption(name, [...known.keys()], subject);
@@ -137,13 +138,6 @@ export function environment(value: unknown, name: string): void {
   for (const [variable, text] of Object.entries(value as object)) {
     if (text !== undefined && typeof text !== "string") throw new TypeError(`${name}.${variable} must be a string, got ${shown(text)}`);
   }
-}
-
-/** The `timeout` of a wait as a number; no timeout is `Infinity`. */
-export function checkWaitTimeout(timeout: unknown): number {
-  if (timeout === undefined) return Infinity;
-  explain(milliseconds({ aboveZero: false }), timeout, "timeout", "Cannot wait for the future");
-  return timeout as number;
 }
 
 /** `fn`, if it is a function; `subject` begins the message. */

@@ -1,13 +1,21 @@
 // The handle of a task: a Promise that can be cancelled and asked. Rungs settle it through `FutureSettler`, which
 // users never see.
 
-import { checkFunction, checkWaitTimeout } from "./check-options.ts";
+import { checkFunction, milliseconds, optionChecker } from "./check-options.ts";
 import { CancelledError, InvalidStateError, TimeoutError } from "./errors.ts";
 import { startTimer } from "./timer.ts";
 import { reportUnhandled } from "./unhandled.ts";
 
 /** Where a task is. `cancelled` and `failed` both reject; only `failed` counts as an error nobody handled. */
 export type FutureState = "pending" | "running" | "done" | "failed" | "cancelled";
+
+/** How long to wait for the end of a future. */
+export interface ResultOptions {
+  /** Milliseconds, 0 or more. Default: no limit. 0: only if it is there. */
+  readonly timeout?: number | undefined;
+}
+
+const resultOptions = optionChecker<ResultOptions>({ timeout: milliseconds({ aboveZero: false }) });
 
 /** Which worker ran the task. */
 export interface WorkerInfo {
@@ -223,10 +231,10 @@ export class Future<T> implements Promise<T> {
    *
    * @throws {TimeoutError} If it is not there in time; the task goes on.
    * @throws {CancelledError} If it was cancelled. Otherwise whatever the task threw.
-   * @throws {RangeError} If `timeout` is not such a number.
+   * @throws {RangeError} If `timeout` is not such a number. {TypeError} If `options` is no object: `result(5)`.
    */
-  result(options: { readonly timeout?: number | undefined } = {}): Promise<T> {
-    return this.#within(options.timeout, () => this.then());
+  result(options?: ResultOptions): Promise<T> {
+    return this.#within(options, () => this.then());
   }
 
   /**
@@ -235,12 +243,12 @@ export class Future<T> implements Promise<T> {
    * @throws {TimeoutError} If it has not ended in time.
    * @throws {CancelledError} If it was cancelled.
    */
-  exception(options: { readonly timeout?: number | undefined } = {}): Promise<unknown> {
+  exception(options?: ResultOptions): Promise<unknown> {
     const read = (): unknown => {
       if (this.#state === "cancelled") throw this.#value;
       return this.#state === "failed" ? this.#value : null;
     };
-    return this.#within(options.timeout, () => this.then(read, read));
+    return this.#within(options, () => this.then(read, read));
   }
 
   /**
@@ -301,8 +309,8 @@ export class Future<T> implements Promise<T> {
     underlying.reject = undefined;
   }
 
-  #within<R>(timeout: number | undefined, read: () => Promise<R>): Promise<R> {
-    const limit = checkWaitTimeout(timeout);
+  #within<R>(options: ResultOptions | undefined, read: () => Promise<R>): Promise<R> {
+    const { timeout: limit = Infinity } = resultOptions.check(options, "Cannot wait for the future");
     if (limit === Infinity || this.done()) return read();
     return new Promise<R>((resolve, reject) => {
       const expire = (): void => {

@@ -193,6 +193,9 @@ test("Future.result() refuses a timeout that is no number of milliseconds, also 
     name: "TypeError",
     message: 'Cannot wait for the future: timeout must be a number of milliseconds, 0 or more, got "5"',
   });
+  for (const wait of [() => done(1).result(5 as never), () => done(1).exception(5 as never)])
+    assert.throws(wait, { name: "TypeError", message: "Cannot wait for the future: expected an object of options, got 5" });
+  assert.throws(() => done(1).result({ timeOut: 5 } as never), { message: /unknown option timeOut, did you mean timeout/ });
 });
 
 test("Future.result() takes a timeout longer than the platform's timers", async () => {
