@@ -211,8 +211,9 @@ function isCaptured(fn: AnyFunction, path: string, analysis: FunctionAnalysis, v
   );
 }
 
-/** V8 keeps what functions use, and the key of a class's member is used before there are any. */
-function readableMend({ eager, name }: FreeVariable): string {
+/** V8 shows what functions use; but the key of a class's member is used before there are any, and own names are kept elsewhere. */
+function readableMend({ eager, name, declaration }: FreeVariable): string {
+  if (declaration?.kind === "self") return `, as it is a function expression's own name; assign the function to a variable and call it by that`;
   return eager ? `, as only a key of a member is made of it; use it in a method, too (void ${name};), or write the key out` : "; pass its value as an argument";
 }
 

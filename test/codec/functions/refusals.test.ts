@@ -96,6 +96,14 @@ test("a class with a key that is made of a variable which nothing else uses is r
   refuses(Keyed, /its variable "key" cannot be read.*use it in a method, too/, "value", "fn.key");
 });
 
+test("a function that uses the own name of a function expression around it is refused by that name", () => {
+  const curry = (f: (...values: number[]) => number) =>
+    function curried(...first: number[]): unknown {
+      return first.length >= f.length ? f(...first) : (...rest: number[]) => curried(...first, ...rest);
+    };
+  refuses(curry((a, b) => a + b)(1), /its variable "curried" cannot be read.*own name; assign the function to a variable/, "task", "fn.curried");
+});
+
 test("a native function without a name is refused", () => {
   const { proxy, revoke } = Proxy.revocable({}, {});
   assert.ok(proxy);
