@@ -158,6 +158,18 @@ export const valueCases: readonly ConformanceCase[] = [
         assert.equal(await executor.submit(scale, new Scaled()), true);
         ratio += 1;
         assert.equal(await executor.submit(scale, new Scaled()), true);
+        const makeOld = (): (new (side: number) => { readonly side: number }) => {
+          function Old(this: { side: number }, side: number): void {
+            this.side = side;
+          }
+          Old.prototype.double = function (this: { side: number }) {
+            return 2 * this.side;
+          };
+          return Old as never;
+        };
+        const Old = makeOld();
+        assert.equal(await executor.submit((item: unknown) => item instanceof Old, new Old(2)), true);
+        assert.ok((await executor.submit(giveBack, new Old(2))) instanceof Old);
       }),
   },
   {

@@ -6,6 +6,7 @@ import { isClass } from "../functions/dissect.ts";
 import type { CapturedVariable, Dissected, FunctionRole, OwnProperty, SourceFunction } from "../functions/dissected.ts";
 import { identityOf, isFromElsewhere } from "./class-identity.ts";
 import { fixedClass, keepFixedClass } from "./fixed-classes.ts";
+import { classOf } from "./instances.ts";
 import type { Made } from "./made.ts";
 import type { Packing } from "./packing.ts";
 import type { Step, StepOf } from "./program.ts";
@@ -15,11 +16,18 @@ export type AnyFunction = (...args: never[]) => unknown;
 /** Copies a function; returns what it was taken apart into. */
 export function copyFunction(packing: Packing, fn: AnyFunction, role: FunctionRole): { readonly made: Made; readonly dissected: Dissected | undefined } {
   const made = packing.remember(fn, packing.newMade());
-  const identity = isClass(fn) ? identityOf(fn) : undefined;
+  const identity = isClass(fn) || isConstructor(fn) ? identityOf(fn) : undefined;
   const dissected = dissect(packing, fn, role, identity);
   if (dissected === undefined) packing.emit(["function", made.index, undefined, [], identity, true]);
   else emitFunction(packing, fn, made, dissected, identity);
   return { made, dissected };
+}
+
+/** A class of before there were classes, told by what its prototype has or inherits from. */
+function isConstructor(fn: AnyFunction): boolean {
+  const { prototype } = fn as { prototype?: unknown };
+  if (typeof prototype !== "object" || prototype === null || classOf(prototype) !== fn) return false;
+  return Reflect.ownKeys(prototype).length > 1 || Object.getPrototypeOf(Object.getPrototypeOf(prototype) ?? {}) !== null;
 }
 
 /** Undefined for a class that cannot be taken apart here, but came from elsewhere: there it is known by its identity. */
