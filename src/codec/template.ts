@@ -20,6 +20,14 @@ export interface GlobalTemplate {
   readonly path: readonly string[];
 }
 
+/** What the source's `import.meta` is. */
+export interface ImportMeta {
+  /** Of the file. */
+  readonly url: string;
+  /** What Vite and Vitest put there, as it is now: texts and flags. */
+  readonly env?: Readonly<Record<string, unknown>>;
+}
+
 /** The source of one function or class and the names of the variables that it takes from around it. */
 export interface SourceTemplate {
   readonly kind: "source";
@@ -38,8 +46,8 @@ export interface SourceTemplate {
   readonly privateStatics: readonly string[];
   /** Whether the code around it is strict: of a module, of a class, or by a directive. */
   readonly strict: boolean;
-  /** `import.meta.url` of the file, if the source uses `import.meta`. */
-  readonly importMetaUrl?: string;
+  /** If the source uses it. */
+  readonly importMeta?: ImportMeta;
   /** The path of the CommonJS file whose `require`, `__filename` and `__dirname` the source uses, if it does. */
   readonly requirePath?: string;
   readonly name: string;

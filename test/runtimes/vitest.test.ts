@@ -32,3 +32,22 @@ test("in two files that share their worker", async () => {
   workspace.write("again.test.ts", workspace.read("scenario.test.ts"));
   await workspace.node([VITEST, "run", "--no-isolate", "--reporter=dot"], { env: { CI: "1" } });
 });
+
+test("import.meta.env is what it is in the test, also after it was stubbed", async () => {
+  workspace.write("only/mode.ts", "export const modes = () => [import.meta.env.MODE, import.meta.env.DEV, import.meta.env.VITE_NAME];");
+  workspace.write(
+    "only/env.test.ts",
+    `import { expect, test, vi } from "vitest";
+     import { ThreadPoolExecutor } from "dure";
+     import { modes } from "./mode";
+     test("crosses", async () => {
+       const pool = new ThreadPoolExecutor({ maxWorkers: 1 });
+       expect(await pool.submit(modes)).toEqual(["test", true, undefined]);
+       vi.stubEnv("VITE_NAME", "Ada");
+       expect(await pool.submit(modes)).toEqual(modes());
+       expect(await pool.submit(() => import.meta.env.VITE_NAME)).toBe("Ada");
+       await pool.shutdown();
+     });`,
+  );
+  await workspace.node([VITEST, "run", "only", "--reporter=dot"], { env: { CI: "1" } });
+});

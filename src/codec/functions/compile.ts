@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { constants, Script } from "node:vm";
-import type { SourceTemplate } from "../template.ts";
+import type { ImportMeta, SourceTemplate } from "../template.ts";
 import type { Instance, InstanceParts, OwnProperty } from "./dissected.ts";
 import { readAsParentDoes } from "./tsx-in-threads.ts";
 
@@ -31,7 +31,7 @@ type Compiled = (
 export function compileTemplate(template: SourceTemplate): InstanceFactory {
   const compiled = compile(template);
   const supplied: Supplied = {
-    importMeta: template.importMetaUrl === undefined ? undefined : importMetaOf(template.importMetaUrl),
+    importMeta: template.importMeta && importMetaOf(template.importMeta),
     require: template.requirePath === undefined ? undefined : createRequire(template.requirePath),
   };
   return (eager) => instantiate(compiled, supplied, eager);
@@ -99,13 +99,14 @@ function surroundings({ strict, variables, eager }: SourceTemplate): { before: s
   };
 }
 
-function importMetaOf(url: string): object {
+function importMetaOf({ url, env }: ImportMeta): object {
   const require = url.startsWith("file:") ? createRequire(url) : undefined;
   const filename = url.startsWith("file:") ? fileURLToPath(url) : undefined;
   return {
     __proto__: null,
     url,
     ...(filename === undefined ? {} : { filename, dirname: dirname(filename) }),
+    ...(env === undefined ? {} : { env }),
     resolve: (specifier: string) => resolve(specifier, url, require),
   };
 }

@@ -3,7 +3,7 @@
 
 import { types } from "node:util";
 import { SerializationError } from "../../contract/errors.ts";
-import type { ReferenceTemplate, SourceTemplate } from "../template.ts";
+import type { ImportMeta, ReferenceTemplate, SourceTemplate } from "../template.ts";
 import { isGlobalName } from "./builtins.ts";
 import { captureVariable } from "./capture.ts";
 import type { CellTable, Dissected, FunctionRole, SourceFunction, WholeFunction } from "./dissected.ts";
@@ -171,7 +171,7 @@ function dissectSource(fn: AnyFunction, path: string, cells: CellTable, { analys
   const captured = analysis.variables.filter((variable) => isCaptured(fn, path, analysis, variable, scopes));
   const values = captured.map((variable) => captureVariable(variable, analysis, scopes, path, cells));
   const name = typeof fn.name === "string" ? fn.name : "";
-  const template = templates.templateFor(methodName(analysis, name), captured, importMetaUrlOf(analysis, scopes));
+  const template = templates.templateFor(methodName(analysis, name), captured, importMetaOf(analysis, scopes));
   const dissected: SourceFunction = {
     kind: "source",
     template,
@@ -182,7 +182,7 @@ function dissectSource(fn: AnyFunction, path: string, cells: CellTable, { analys
     privateStatics: inspection.privateFields(analysis.privateStatics),
     constant: false,
   };
-  return keepIfConstant(fn, dissected, analysis);
+  return template.importMeta?.env === undefined ? keepIfConstant(fn, dissected, analysis) : dissected;
 }
 
 /** `get x` is the name of the getter of `x`. */
@@ -217,11 +217,22 @@ function readableMend({ eager, name, declaration }: FreeVariable): string {
   return eager ? `, as only a key of a member is made of it; use it in a method, too (void ${name};), or write the key out` : "; pass its value as an argument";
 }
 
-function importMetaUrlOf(analysis: FunctionAnalysis, scopes: Scopes): string | undefined {
+function importMetaOf(analysis: FunctionAnalysis, scopes: Scopes): ImportMeta | undefined {
   if (!analysis.usesImportMeta) return undefined;
   for (const name of IMPORT_META_NAMES) {
-    const meta = scopeHolding(scopes, name)?.[name] as { url?: unknown } | undefined;
-    if (typeof meta?.url === "string") return meta.url;
+    const meta = scopeHolding(scopes, name)?.[name] as { url?: unknown; env?: object } | undefined;
+    if (typeof meta?.url !== "string") continue;
+    const env = meta.env && (envOfVitest() ?? meta.env);
+    return env === undefined ? { url: meta.url } : { url: meta.url, env: textsAndFlags(env) };
   }
-  return analysis.script.url;
+  return { url: analysis.script.url };
+}
+
+/** Its own, which tests may change, is in place of that of Vite. */
+function envOfVitest(): object | undefined {
+  return (globalThis as { __vitest_worker__?: { metaEnv?: object } }).__vitest_worker__?.metaEnv;
+}
+
+function textsAndFlags(env: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => typeof value === "string" || typeof value === "boolean"));
 }

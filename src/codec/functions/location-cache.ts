@@ -1,7 +1,7 @@
 // What was found out of each source location, so that the thousandth closure of a loop costs no analysis. Bounded: the
 // location that was used longest ago goes.
 
-import type { SourceTemplate } from "../template.ts";
+import type { ImportMeta, SourceTemplate } from "../template.ts";
 import type { FreeVariable, FunctionAnalysis } from "./function-analysis.ts";
 import { nextTemplateId } from "./template-ids.ts";
 
@@ -35,16 +35,17 @@ export class LocationTemplates {
   }
 
   /** @param captured Those of the free variables that this instance captured. */
-  templateFor(name: string, captured: readonly FreeVariable[], importMetaUrl: string | undefined): SourceTemplate {
-    const key = captured.length === this.#analysis.variables.length ? "" : captured.map((variable) => variable.name).join();
+  templateFor(name: string, captured: readonly FreeVariable[], importMeta: ImportMeta | undefined): SourceTemplate {
+    const names = captured.length === this.#analysis.variables.length ? "" : captured.map((variable) => variable.name).join();
+    const key = importMeta?.env === undefined ? names : `${names} ${JSON.stringify(importMeta.env)}`;
     const known = this.#templates.get(key);
     if (known !== undefined) return known;
-    const template = this.#make(name, captured, importMetaUrl);
+    const template = this.#make(name, captured, importMeta);
     this.#templates.set(key, template);
     return template;
   }
 
-  #make(name: string, captured: readonly FreeVariable[], importMetaUrl: string | undefined): SourceTemplate {
+  #make(name: string, captured: readonly FreeVariable[], importMeta: ImportMeta | undefined): SourceTemplate {
     const { script, line, column, strict, privateStatics } = this.#analysis;
     const { before, after } = surroundings(this.#analysis, name);
     return {
@@ -58,7 +59,7 @@ export class LocationTemplates {
       eager: captured.filter((variable) => variable.eager).map((variable) => variable.sourceName),
       privateStatics,
       strict,
-      ...(importMetaUrl === undefined ? {} : { importMetaUrl }),
+      ...(importMeta === undefined ? {} : { importMeta }),
       name,
     };
   }
