@@ -130,7 +130,14 @@ function refuseBuiltin(packing: Packing, constructor: AnyFunction, builtinName: 
   if (template === undefined) return;
   const home = template.kind === "reference" && template.loader === "require" && template.module.startsWith("node:") ? ` of ${template.module}` : "";
   if (template.kind === "global" || home !== "")
-    packing.refuse({ what: `is a ${constructor.name}${home}, which belongs to this thread`, mend: "make it in the task, and send what it is made of" });
+    packing.refuse({
+      what: `is ${withArticle(constructor.name)}${home}, which belongs to this thread`,
+      mend: "make it in the task, and send what it is made of",
+    });
+}
+
+function withArticle(className: string): string {
+  return `${/^[AEIO]/.test(className) ? "an" : "a"} ${className}`;
 }
 
 /** The class whose instances have this prototype. */

@@ -25,6 +25,11 @@ export function refusalOf(value: object): Refusal | undefined {
       what: "is a generator, whose position in its code cannot be copied",
       mend: "send an array of its values (`[...generator]`), or the generator function",
     };
+  if (value instanceof AbortSignal || value instanceof AbortController)
+    return {
+      what: `is an ${value.constructor.name}, which belongs to this thread`,
+      mend: "give the signal to the task, as pool.with({ signal }), which has it as currentTask().signal",
+    };
   if (types.isExternal(value)) return { what: "is a pointer of native code", mend: "keep it where it is" };
   return iteratorRefusal(value);
 }

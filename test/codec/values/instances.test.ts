@@ -165,6 +165,8 @@ test("pack() refuses what belongs to this thread, by name", () => {
     ok(error.path.startsWith("args[0].value"), error.path);
     ok(error.message.includes(name), error.message);
   }
+  ok(/it is an AbortSignal, .*with\(\{ signal \}\)/.test(refusal([new AbortController().signal]).message));
+  ok(/it is an Event, /.test(refusal([new Event("x")]).message));
 });
 
 test("pack() carries URL, URLSearchParams, boxed primitives and a RegExp's position", async () => {
