@@ -22,9 +22,9 @@ export function copyProperty(packing: Packing, from: object, to: object, key: st
   else (to as Record<string, unknown>)[key] = copy;
 }
 
-function read(packing: Packing, from: object, key: string | number): unknown {
+function read(packing: Packing, from: object, key: string | number | symbol): unknown {
   try {
-    return (from as Record<string | number, unknown>)[key];
+    return (from as Record<string | number | symbol, unknown>)[key];
   } catch (cause) {
     return packing.refuse({ what: "has a getter that throws", mend: "send a plain copy without it", cause }, key);
   }
@@ -37,7 +37,7 @@ function copySymbolKeys(packing: Packing, from: object, to: object): void {
     if (!isEverywhere(symbol) || !Object.prototype.propertyIsEnumerable.call(from, symbol)) continue;
     const step: [type: "symbolKey", target: unknown, symbol: unknown, value: unknown] = ["symbolKey", to, undefined, undefined];
     step[2] = packing.copy(symbol, step, 2);
-    step[3] = packing.copyAt(String(symbol), Reflect.get(from, symbol), step, 3);
+    step[3] = packing.copyAt(symbol, read(packing, from, symbol), step, 3);
     packing.emit(step);
   }
 }

@@ -1,9 +1,10 @@
 // How errors name a value: `args[0].users[3].callback`, `args[1].get("k")`.
 
-/** One step into a value. Strings and numbers are properties; the rest says where else a value can be. */
+/** One step into a value. Strings, numbers and symbols are properties; the rest says where else a value can be. */
 export type PathKey =
   | string
   | number
+  | symbol
   | { readonly mapKey: number }
   | { readonly mapValueOf: unknown }
   | { readonly setMember: number }
@@ -35,11 +36,18 @@ function appendKey(path: string, key: PathKey): string {
   if (typeof key === "number") return `${path}[${key}]`;
   if (key === "[[BoundThis]]") return `${path}${key}`;
   if (typeof key === "string") return /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`;
+  if (typeof key === "symbol") return `${path}[${describeSymbol(key)}]`;
   if ("mapKey" in key) return `[...${path}.keys()][${key.mapKey}]`;
   if ("captured" in key) return key.captured;
   if ("boundArgument" in key) return `${path}[[BoundArgs]][${key.boundArgument}]`;
   if ("setMember" in key) return `[...${path}][${key.setMember}]`;
   return `${path}.get(${describeMapKey(key.mapValueOf)})`;
+}
+
+/** As a program writes it. */
+function describeSymbol(symbol: symbol): string {
+  const registered = Symbol.keyFor(symbol);
+  return registered === undefined ? String(symbol.description) : `Symbol.for(${JSON.stringify(registered)})`;
 }
 
 function describeMapKey(key: unknown): string {

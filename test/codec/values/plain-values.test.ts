@@ -107,6 +107,13 @@ test("pack() carries symbols that every thread has, and refuses others by path",
     [Symbol("mine")]: 1,
   };
   deepStrictEqual([...cross(iterable)], [1, 2]);
+  equal(refusal([{ [Symbol.iterator]: new WeakSet() }]).path, "args[0][Symbol.iterator]");
+  const throwing = {
+    get [Symbol.for("key")](): number {
+      throw new RangeError("mine");
+    },
+  };
+  equal(refusal([throwing]).path, 'args[0][Symbol.for("key")]');
 });
 
 test("pack() carries 100,000 levels of nesting", () => {
