@@ -1,11 +1,10 @@
 // Whether a worker that loads a module gets what this thread has: the same file, through a loader that workers have
 // too, and not the program itself. Called when a function could cross by reference.
 
-import { readFileSync, realpathSync } from "node:fs";
-import { createRequire } from "node:module";
-import { isAbsolute, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
-import { commonJsModules } from "./node-modules.ts";
+import { isProgramFile } from "./program-files.ts";
 import type { Script } from "./script.ts";
 
 const verdicts = new WeakMap<Script, boolean>();
@@ -27,7 +26,7 @@ export function modulePath(url: string): string | undefined {
 function decide(script: Script): boolean {
   if (script.url.startsWith("data:")) return true;
   const path = modulePath(script.url);
-  if (path === undefined || isEntry(path)) return false;
+  if (path === undefined || isProgramFile(path)) return false;
   const onDisk = readIfThere(path);
   if (onDisk === undefined) return false;
   if (sameText(onDisk, script.source)) return true;
@@ -66,38 +65,4 @@ function sameText(onDisk: string, source: string): boolean {
 
 function stripsTypes(): boolean {
   return Boolean((process.features as { typescript?: unknown }).typescript);
-}
-
-/** The program's own file: a worker that loads it would run the program again, and one that awaits it would wait for ever. */
-function isEntry(path: string): boolean {
-  const program = process.argv[1];
-  if (program !== undefined && entryPaths(resolve(program)).has(path)) return true;
-  return commonJsModules()[path]?.id === ".";
-}
-
-/** `node dir` and `node file` find their file by themselves: by the `main` of the folder's package, by what they add. */
-function entryPaths(program: string): Set<string> {
-  const paths = new Set<string>([resolved(program)]);
-  for (const base of [program, realPath(program)]) {
-    for (const rest of ["", "/index"]) {
-      for (const extension of ["", ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"]) paths.add(base + rest + extension);
-    }
-  }
-  return paths;
-}
-
-function resolved(path: string): string {
-  try {
-    return createRequire(path).resolve(path);
-  } catch {
-    return path;
-  }
-}
-
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
 }

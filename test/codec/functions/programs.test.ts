@@ -107,6 +107,20 @@ test("the program's own file that its folder's package names as main", () => {
   return prints(["package"], [...RESULT, "source"]);
 });
 
+test("a program that is started by a file which only imports it", async () => {
+  const later = "setTimeout(async () => print([...await send(work, 2), kindsOf(gcd)]), 1);";
+  file("started.mjs", `${IMPORT}${BODY}export { gcd, work };\n${later}`);
+  const entries = {
+    "bin.mjs": 'import "./started.mjs";',
+    "bin-later.mjs": '#!/usr/bin/env node\nawait import("./started.mjs");',
+    "bin.cjs": '"use strict";\nimport("./started.mjs");',
+  };
+  for (const [name, text] of Object.entries(entries)) await prints([file(name, text)], [...RESULT, "source"]);
+  const user = 'import { gcd } from "./parts.mjs";\nprint(kindsOf(gcd));';
+  file("parts.mjs", "export function gcd(a, b) { return b === 0 ? a : gcd(b, a % b); }");
+  await prints([file("main.mjs", `${IMPORT}${user}`)], "reference");
+});
+
 test("the program's own file as CommonJS", () => prints([file("entry.cjs", `${REQUIRE}${BODY}module.exports = { work };\n${REPORT}`)], RESULT));
 
 test("a program that may not make code of strings", () =>
