@@ -49,7 +49,7 @@ async function measure(): Promise<void> {
   const [json, advanced] = [echoProcess("json"), echoProcess("advanced")];
   const trips: Record<string, Trip> = {
     threads: (rows) => threads.submit(echo, rows),
-    "bare thread": (rows) => answerOf(thread, () => thread.postMessage(rows)),
+    "bare thread": (rows) => answerOf(thread, () => thread.postMessage(rows, [])),
     processes: (rows) => processes.submit(echo, rows),
     "bare process, JSON": (rows) => answerOf(json, () => json.send(rows)),
     "bare process, advanced": (rows) => answerOf(advanced, () => advanced.send(rows)),

@@ -1,15 +1,18 @@
-// The short way for what most tasks are given: primitives, and lists, plain objects and dates of them, none met twice. A
-// quarter to half of what the walk costs, as nothing needs to be said of what it finds.
+// The short way for what most tasks are given: primitives, and lists, plain objects, dates and small buffers of them, none
+// met twice. A quarter to half of what the walk costs, as nothing needs to be said of what it finds.
 
 import { types } from "node:util";
 import { isShared } from "../share.ts";
 import { hasNamedProperties } from "./containers.ts";
+import { viewClassOf, type ViewClass } from "./view-classes.ts";
 
 /** What is found is more than such a tree: the walk must do it. */
 const NO_TREE: unique symbol = Symbol("no tree");
 
 /** Up to here a linear search beats a Set. */
 const LINEAR_LIMIT = 16;
+/** Bytes of a buffer. Larger ones have ways of their own. */
+const LARGEST_BUFFER = 4096;
 /** Levels of nesting. Deeper values are for the walk, which cuts them into pieces. */
 const MAX_DEPTH = 100;
 
@@ -62,7 +65,16 @@ class TreeCopy {
     if (prototype === Object.prototype) return this.#copyPlainObject(value);
     if (prototype === Array.prototype && Array.isArray(value)) return this.#copyArray(value);
     if (prototype === Date.prototype && types.isDate(value) && Reflect.ownKeys(value).length === 0) return new Date(Date.prototype.getTime.call(value));
-    return NO_TREE;
+    const View = viewClassOf(prototype);
+    return View !== undefined && ArrayBuffer.isView(value) ? this.#copyView(value, View) : NO_TREE;
+  }
+
+  /** A view on the whole of a buffer that no other is on. */
+  #copyView(view: ArrayBufferView, View: ViewClass): object | typeof NO_TREE {
+    const { buffer, byteLength } = view;
+    if (byteLength > LARGEST_BUFFER || byteLength !== buffer.byteLength || !isPlainBuffer(buffer) || this.#hasMet(buffer)) return NO_TREE;
+    // Ten times as fast as by the buffer, which takes memory outside of the heap.
+    return new View((View as unknown) === DataView ? buffer.slice(0) : (view as unknown as ArrayBuffer));
   }
 
   #copyArray(array: readonly unknown[]): unknown[] | typeof NO_TREE {
@@ -98,6 +110,10 @@ class TreeCopy {
     }
     return copy;
   }
+}
+
+function isPlainBuffer(buffer: ArrayBufferLike): buffer is ArrayBuffer {
+  return types.isArrayBuffer(buffer) && (buffer as { readonly resizable?: boolean }).resizable !== true;
 }
 
 /** The first index of a hole or of an item that is not a primitive; -1 if there is none. */

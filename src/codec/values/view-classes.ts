@@ -1,6 +1,6 @@
 // Every class of views on a buffer, by name. Asked by both sides.
 
-type ViewClass = new (buffer: ArrayBufferLike, offset?: number, length?: number) => ArrayBufferView;
+export type ViewClass = new (buffer: ArrayBufferLike, offset?: number, length?: number) => ArrayBufferView;
 
 const VIEW_CLASSES: ReadonlyMap<string, ViewClass> = new Map(
   [
@@ -26,4 +26,11 @@ const VIEW_CLASSES: ReadonlyMap<string, ViewClass> = new Map(
 /** One of another name is seen as bytes. */
 export function viewClassNamed(name: string): ViewClass {
   return VIEW_CLASSES.get(name) ?? Uint8Array;
+}
+
+const CLASSES_BY_PROTOTYPE: ReadonlyMap<unknown, ViewClass> = new Map([...VIEW_CLASSES.values()].map((View) => [View.prototype, View]));
+
+/** The class whose instances, of no subclass, have this prototype. */
+export function viewClassOf(prototype: unknown): ViewClass | undefined {
+  return CLASSES_BY_PROTOTYPE.get(prototype);
 }
