@@ -2,6 +2,7 @@
 
 import { equal, ok } from "node:assert/strict";
 import { afterEach, test } from "node:test";
+import { CLAIMS_FILE_SIZE } from "#dure/transport/file-claims.js";
 import { DrivenWorker, killAllDriven, realHosts } from "./driven-worker.ts";
 
 afterEach(killAllDriven);
@@ -62,17 +63,23 @@ test("memory limits reach V8 as flags", async () => {
 
 test("a task's own IPC, descriptors and standard input are its own: nothing of ours is in their place", async () => {
   const worker = new DrivenWorker(processes);
-  const { value } = await worker.run(async () => {
+  const look = `console.log([3, 4, 5].map((descriptor) => {
+    try {
+      const { size, mode } = require("node:fs").fstatSync(descriptor);
+      return size === ${CLAIMS_FILE_SIZE} || (mode & 0o170000) === 0o140000;
+    } catch {
+      return false;
+    }
+  }).join())`;
+  const { value } = await worker.run(async (script: string) => {
     const { execFileSync } = await import("node:child_process");
-    // What the worker process inherited, its children do not.
-    const inherited = execFileSync(process.execPath, [
-      "-e",
-      "const fs = require('node:fs'); console.log([3, 4, 5].map((fd) => { try { return fs.fstatSync(fd).isSocket() || fs.fstatSync(fd).size === 3076; } catch { return false; } }).join())",
-    ]);
-    return [typeof process.send, String(inherited).trim()];
-  });
+    // What the worker process inherited, its children do not, unless they are given it.
+    const seenBy = (stdio: ("pipe" | number)[]): string => String(execFileSync(process.execPath, ["-e", script], { stdio })).trim();
+    return [typeof process.send, seenBy(["pipe", "pipe", "pipe"]), seenBy(["pipe", "pipe", "pipe", 3, 4, 5])];
+  }, look);
   ok(Array.isArray(value));
   equal(value[0], "undefined");
   equal(value[1], "false,false,false");
+  equal(value[2], "true,true,true");
   await worker.stop();
 });
