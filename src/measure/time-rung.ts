@@ -68,8 +68,8 @@ interface Round {
 }
 
 /**
- * The least of several rounds of the same size: the first ones compile what later ones run, and each is short enough to be
- * disturbed. Smaller rounds do not count: of large values a few find memory at hand that many do not.
+ * Of several rounds of the same size: the first ones compile what later ones run, and each is short enough to be disturbed.
+ * Smaller rounds do not count: of large values a few find memory at hand that many do not.
  */
 async function timePerValue(executor: Executor, fn: (value: unknown) => unknown, values: readonly unknown[], { count, atOnce }: Round): Promise<number> {
   if (values.length === 0) return 0;
@@ -77,7 +77,8 @@ async function timePerValue(executor: Executor, fn: (value: unknown) => unknown,
     .flat()
     .slice(0, atOnce);
   let [begun, isWarm] = [performance.now(), false];
-  let [least, size, settled] = [Infinity, 0, 0];
+  let [size, settled] = [0, 0];
+  let rounds: number[] = [];
   // A single value first: where it is large, many would take long.
   for (let some = 1; secondsSince(begun) < MOST_MOVING; ) {
     const roundBegun = performance.now();
@@ -85,14 +86,21 @@ async function timePerValue(executor: Executor, fn: (value: unknown) => unknown,
     const perValue = secondsSince(roundBegun) / some;
     // Of large values not more than in the map, as memory for more would be slower to get.
     const most = perValue > LONG_MOVE ? Math.min(count, repeated.length) : repeated.length;
-    settled = some >= most && size === some && perValue > SETTLED * least ? settled + 1 : 0;
-    least = size === some ? Math.min(least, perValue) : perValue;
+    if (size !== some) rounds = [];
+    settled = some >= most && perValue > SETTLED * Math.min(...rounds) ? settled + 1 : 0;
+    rounds.push(perValue);
     if (settled === SETTLED_ROUNDS) break;
     size = some;
     some = Math.max(1, Math.min(most, some * 8, Math.floor(MOST_MOVING / perValue)));
     if (!isWarm && some >= most) [begun, isWarm] = [performance.now(), true];
   }
-  return least;
+  return typicalOf(rounds);
+}
+
+/** What moves quickly moves as quickly in the map once it has been compiled. Large values find memory at hand at times, and at times not, in the map as here. */
+function typicalOf(rounds: readonly number[]): number {
+  const middle = median(rounds);
+  return middle > LONG_MOVE ? middle : Math.min(...rounds);
 }
 
 /** How a rung is timed. */
