@@ -7,6 +7,11 @@ import type { Worker } from "./worker.ts";
 
 /** The work in one batch, in milliseconds. Smaller: more messages for short tasks. Larger: more to take back when a long one comes. */
 export const BATCH_MS = 1;
+/**
+ * A task that takes up to this long, in milliseconds, is sent ahead of time, so that its worker finds it when the one before
+ * has ended. Shorter: workers of longer tasks wait for each. Longer: more to take back when a more urgent one comes.
+ */
+const LONGEST_AHEAD_MS = 5;
 /** Batches in flight to one worker: one runs while the next is on its way. */
 const BATCHES = 2;
 /** A run time that was never measured counts as this much. */
@@ -48,14 +53,15 @@ export function mayJoin(state: PoolState, worker: Worker, task: Task, batch: rea
   if (chunkSize !== undefined) return fitsChunk(task, batch, chunkSize * batchesFor(worker));
   // Until it has been timed, a task of this function may well be a long one.
   if (task.runTime.mean === undefined) return false;
-  return batchMs + task.runTime.mean <= BATCH_MS * batchesFor(worker);
+  return batchMs + task.runTime.mean <= BATCH_MS * batchesFor(worker) || (inFlight === 1 && task.runTime.mean <= LONGEST_AHEAD_MS);
 }
 
 function hasRoom(state: PoolState, worker: Worker): boolean {
   const last = worker.handed.last as Task;
   if (worker.handed.length > state.settings.slots / BATCHES) return false;
   if (last.traits.chunkSize !== undefined) return worker.handed.length <= last.traits.chunkSize;
-  return last.runTime.mean !== undefined && worker.expectedMs < BATCH_MS;
+  if (last.runTime.mean === undefined) return false;
+  return worker.expectedMs < BATCH_MS || (worker.handed.length === 1 && last.runTime.mean <= LONGEST_AHEAD_MS);
 }
 
 function batchesFor(worker: Worker): number {

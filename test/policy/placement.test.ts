@@ -78,14 +78,23 @@ test("PoolPolicy carries as many tasks together as chunkSize says", () => {
   assert.deepEqual(story.submitted("abcdefg", { chunkSize: 3 }), ["dispatch 0 abcdef"]);
 });
 
+test("PoolPolicy sends one task of some milliseconds ahead, so that its worker need not wait for it, and none that takes longer", () => {
+  const story = Story.withWorkers(1, { ms: 4 });
+  assert.deepEqual(story.submitted("abcd"), ["dispatch 0 ab"]);
+  assert.deepEqual(story.finished("a", { ms: 4 }), ["dispatch 0 c"]);
+  const long = Story.withWorkers(1, { ms: 6 });
+  assert.deepEqual(long.submitted("abc"), ["dispatch 0 a"]);
+  assert.deepEqual(long.finished("a", { ms: 6 }), ["dispatch 0 b"]);
+});
+
 test("PoolPolicy prefers higher priority, and the order of submission within one", () => {
-  const story = Story.withWorkers(1, { ms: 5 });
+  const story = Story.withWorkers(1, { ms: 10 });
   story.submitted("a");
   story.submit("bc");
   story.submit("de", { priority: 1 });
   story.submit("f", { priority: -0.5 });
   const order = ["a"];
-  for (let line = story.finished("a", { ms: 5 }); line.length > 0; line = story.finished(order.at(-1) as string, { ms: 5 }))
+  for (let line = story.finished("a", { ms: 10 }); line.length > 0; line = story.finished(order.at(-1) as string, { ms: 10 }))
     order.push(line[0]?.at(-1) as string);
   assert.equal(order.join(""), "adebcf");
 });
