@@ -128,6 +128,15 @@ function writeUnits(memory: RingMemory, at: number, kind: number, text: string):
   return at + HEADER_SIZE + padded(2 * text.length);
 }
 
+/**
+ * The same number, as V8 keeps small integers: what is read as a double stays one for whoever computes with it, and a
+ * remainder of doubles takes ten times as long as one of integers.
+ */
+function asSmallInteger(value: number): number {
+  const integer = value | 0;
+  return integer === value && (integer !== 0 || 1 / value > 0) ? integer : value;
+}
+
 /** Reads values that lie one after another. What it makes runs no code of the user's. */
 export class ValueReader {
   readonly #words: Int32Array;
@@ -154,7 +163,7 @@ export class ValueReader {
   #readNumber(): number {
     const at = this.#at + HEADER_SIZE;
     this.#at += NUMBER_SIZE;
-    return this.#doubles[at >> 3] as number;
+    return asSmallInteger(this.#doubles[at >> 3] as number);
   }
 
   #read(): unknown {
