@@ -5,7 +5,7 @@
 // as long for a list of records.
 
 import { viewClassNamed } from "../codec/values/view-classes.ts";
-import type { RingMemory } from "./ring.ts";
+import type { RingMemory, TextBytes } from "./ring.ts";
 
 export const UNDEFINED = 0;
 export const NULL = 1;
@@ -141,7 +141,7 @@ function asSmallInteger(value: number): number {
 export class ValueReader {
   readonly #words: Int32Array;
   readonly #doubles: Float64Array;
-  readonly #bytes: Buffer;
+  readonly #bytes: TextBytes;
   /** Where the next one begins. */
   #at: number;
   /** Lists of keys that objects have had so far. */

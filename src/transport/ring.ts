@@ -27,12 +27,18 @@ const HEADER_SIZE = 8;
 /** Instead of a size: the next frame is at the beginning, as it does not fit in here. */
 const CONTINUES_AT_START = -1;
 
+/** What is used of Node's `Buffer`, by a name of our own: those who compile against the declarations may be without Node's types. */
+export interface TextBytes extends Uint8Array {
+  write(text: string, at: number, length: number, encoding: "utf8" | "utf16le"): number;
+  toString(encoding?: "latin1" | "utf16le", from?: number, to?: number): string;
+}
+
 /** Views of the memory that frames lie in. Offsets of frames are in bytes from its beginning and multiples of 8. */
 export interface RingMemory {
   readonly words: Int32Array;
   readonly doubles: Float64Array;
   readonly units: Uint16Array;
-  readonly bytes: Buffer;
+  readonly bytes: TextBytes;
 }
 
 export function ringMemory(buffer: ArrayBufferLike): RingMemory {
