@@ -12,6 +12,8 @@ export const BATCH_MS = 1;
  * has ended. Shorter: workers of longer tasks wait for each. Longer: more to take back when a more urgent one comes.
  */
 const LONGEST_AHEAD_MS = 5;
+/** Tasks for each worker that must be left: the last ones go to whoever is free first. */
+const LEFT_PER_WORKER = 2;
 /** Batches in flight to one worker: one runs while the next is on its way. */
 const BATCHES = 2;
 /** A run time that was never measured counts as this much. */
@@ -53,7 +55,11 @@ export function mayJoin(state: PoolState, worker: Worker, task: Task, batch: rea
   if (chunkSize !== undefined) return fitsChunk(task, batch, chunkSize * batchesFor(worker));
   // Until it has been timed, a task of this function may well be a long one.
   if (task.runTime.mean === undefined) return false;
-  return batchMs + task.runTime.mean <= BATCH_MS * batchesFor(worker) || (inFlight === 1 && task.runTime.mean <= LONGEST_AHEAD_MS);
+  return batchMs + task.runTime.mean <= BATCH_MS * batchesFor(worker) || (inFlight === 1 && maySendAhead(state, task.runTime.mean));
+}
+
+function maySendAhead(state: PoolState, mean: number): boolean {
+  return mean <= LONGEST_AHEAD_MS && state.queue.length > LEFT_PER_WORKER * state.workers.size;
 }
 
 function hasRoom(state: PoolState, worker: Worker): boolean {

@@ -80,8 +80,11 @@ test("PoolPolicy carries as many tasks together as chunkSize says", () => {
 
 test("PoolPolicy sends one task of some milliseconds ahead, so that its worker need not wait for it, and none that takes longer", () => {
   const story = Story.withWorkers(1, { ms: 4 });
-  assert.deepEqual(story.submitted("abcd"), ["dispatch 0 ab"]);
+  assert.deepEqual(story.submitted("abcde"), ["dispatch 0 ab"]);
   assert.deepEqual(story.finished("a", { ms: 4 }), ["dispatch 0 c"]);
+  // Two are left: with more workers, they would go to whoever is free first.
+  assert.deepEqual(story.finished("b", { ms: 4 }), []);
+  assert.deepEqual(story.finished("c", { ms: 4 }), ["dispatch 0 d"]);
   const long = Story.withWorkers(1, { ms: 6 });
   assert.deepEqual(long.submitted("abc"), ["dispatch 0 a"]);
   assert.deepEqual(long.finished("a", { ms: 6 }), ["dispatch 0 b"]);
