@@ -4,7 +4,7 @@
 // Each value begins at a multiple of 8. By hand, as structured clone takes ten times as long for a few numbers, and twice
 // as long for a list of records.
 
-import { viewClassNamed } from "../codec/values/view-classes.ts";
+import { VIEW_CLASS_NAMES, viewClassNamed } from "../codec/values/view-classes.ts";
 import type { RingMemory, TextBytes } from "./ring.ts";
 
 export const UNDEFINED = 0;
@@ -39,21 +39,7 @@ const LONGEST_CHARACTER = 4;
 const LARGEST_BIGINT = 2n ** 64n;
 
 /** Classes of bytes, by number. Each is a whole buffer. */
-export const BYTES_CLASSES: readonly string[] = [
-  "ArrayBuffer",
-  "Int8Array",
-  "Uint8Array",
-  "Uint8ClampedArray",
-  "Int16Array",
-  "Uint16Array",
-  "Int32Array",
-  "Uint32Array",
-  "Float32Array",
-  "Float64Array",
-  "BigInt64Array",
-  "BigUint64Array",
-  "DataView",
-];
+export const BYTES_CLASSES: readonly string[] = ["ArrayBuffer", ...VIEW_CLASS_NAMES];
 
 /** The next multiple of 8. */
 export function padded(bytes: number): number {

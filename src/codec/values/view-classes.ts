@@ -23,6 +23,9 @@ const VIEW_CLASSES: ReadonlyMap<string, ViewClass> = new Map(
   }),
 );
 
+/** In the same order on both sides, which run the same Node. */
+export const VIEW_CLASS_NAMES: readonly string[] = [...VIEW_CLASSES.keys()];
+
 /** One of another name is seen as bytes. */
 export function viewClassNamed(name: string): ViewClass {
   return VIEW_CLASSES.get(name) ?? Uint8Array;
