@@ -85,7 +85,7 @@ const keepResolve = (resolve: (value: unknown) => void): void => {
 };
 
 /** Whoever is resolved with it is rejected. A future can thus do with one of the two functions of its promise: many may be pending. */
-class Rejection implements PromiseLike<never> {
+class Rejection {
   readonly #reason: unknown;
 
   constructor(reason: unknown) {
@@ -93,9 +93,8 @@ class Rejection implements PromiseLike<never> {
   }
 
   // oxlint-disable-next-line unicorn/no-thenable -- its only purpose.
-  then<A, B>(_onFulfilled: unknown, onRejected?: ((reason: unknown) => A | B) | null): never {
-    onRejected?.(this.#reason);
-    return undefined as never;
+  then(_fulfil: unknown, reject: (reason: unknown) => void): void {
+    reject(this.#reason);
   }
 }
 
@@ -355,7 +354,7 @@ export class Future<T> extends PromiseOfLanguage<T> {
   static {
     // Every way of awaiting a promise asks for its constructor first: `await` and `Promise.all`, to take the future as it is,
     // and `then`, to make what it returns. So a future knows that it is awaited, although nothing is in their way.
-    Object.defineProperty(Future.prototype, "constructor", {
+    void Object.defineProperty(Future.prototype, "constructor", {
       get(this: Future<unknown>): unknown {
         if (!(#state in this)) return Future;
         this.#isAwaited();
@@ -363,7 +362,7 @@ export class Future<T> extends PromiseOfLanguage<T> {
       },
     });
     // Under the name that util.inspect looks for, so that a printed future shows its state without Node being imported.
-    Object.defineProperty(Future.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+    void Object.defineProperty(Future.prototype, Symbol.for("nodejs.util.inspect.custom"), {
       value(this: Future<unknown>, _depth: number, options: unknown, inspect: (value: unknown, options: unknown) => string): string {
         return this.#inspect((shown) => inspect(shown, options));
       },

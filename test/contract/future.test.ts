@@ -145,7 +145,7 @@ test("Future is a Promise: await, then, catch, finally, all, race and allSettled
   const promise: Promise<unknown> = done(1);
   assert.equal(await promise, 1);
   assert.equal(await done(1).then((value) => (value as number) + 1), 2);
-  assert.equal(await failed(error).catch((thrown) => thrown), error);
+  assert.equal(await failed(error).catch((thrown: unknown) => thrown), error);
   assert.equal(await failed(error).then(undefined, () => "handled"), "handled");
   assert.equal(await done(3).finally(() => 4), 3);
   assert.deepEqual(await Promise.all([done(1), done(2)]), [1, 2]);
