@@ -73,6 +73,8 @@ export interface FutureSettler {
   onSettled(future: Future<unknown>, reaction: Reaction): void;
   /** Forgets a reaction given to `onSettled`: whoever stops waiting must not stay reachable from a future that goes on. */
   offSettled(future: Future<unknown>, reaction: Reaction): void;
+  /** What was given to its constructor, while it has not ended. */
+  ownerOf(future: Future<unknown>): FutureOwner | undefined;
   /** The value if done; the error or cancel reason otherwise. Throws on a future that has not settled. */
   outcome(future: Future<unknown>): { readonly ok: boolean; readonly value: unknown };
 }
@@ -397,6 +399,7 @@ export class Future<T> extends PromiseOfLanguage<T> {
       offSettled(future, reaction) {
         future.#forget(reaction);
       },
+      ownerOf: (future) => future.#owner,
       outcome(future) {
         if (!future.done()) throw new InvalidStateError(`The future has no outcome yet: it is ${future.#state}`);
         return { ok: future.#state === "done", value: future.#value };
