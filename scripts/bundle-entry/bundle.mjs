@@ -1,54 +1,73 @@
-// Makes dist/dure.js, which is what `import "dure"` loads, and dist/dure-engine.cjs, which the first executor loads.
+// Makes dist/dure.js, which is what `import "dure"` loads, and the parts of dure that it loads when they are first needed:
+// dist/dure-engine.cjs with the first executor, dist/dure-packing.cjs with the first function that crosses.
 //
 // An import costs above all the compilation of what it loads, used or not. So dure.js holds what must be there at once,
 // the public classes and functions, and the engine what they work with: pools, codec, transports. Over a hundred modules
-// instead of these two files would take several times as long. A step of build.mjs.
+// instead of these few files would take several times as long. A step of build.mjs.
 //
-// The modules in SEAMS are where the two meet. They export functions only: dure.js has stubs of them, which load the
-// engine when they are first called. What both sides use is in dure.js alone, which hands it to the engine.
+// The modules in SEAMS are where dure.js and the engine meet: see ../bundle-seams.mjs.
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
-import { relative, resolve } from "node:path";
+import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { brotliCompressSync, constants } from "node:zlib";
 import { build } from "esbuild";
+import { asPart, ENTRY, exportsOf, fromFront, modulesIn, PACKING_SEAMS, replaceModules, sharing, stubs } from "../bundle-seams.mjs";
 
 const SEAMS = [
-  "advise.js",
-  "combinators/map.js",
-  "executors/pooled/open-local-pool.js",
-  "executors/processes/open-process-pool.js",
-  "executors/processes/start-process.js",
-  "executors/threads/open-thread-pool.js",
-  "executors/threads/start-thread.js",
+  "advise",
+  "combinators/map",
+  "executors/pooled/open-local-pool",
+  "executors/processes/open-process-pool",
+  "executors/processes/start-process",
+  "executors/threads/open-thread-pool",
+  "executors/threads/start-thread",
 ];
 
-/** Kilobytes at most that `import "dure"` compiles, beside the packed text of the engine: what slipped in is noticed here. */
+/** Kilobytes at most that `import "dure"` compiles, beside the packed text of its parts: what slipped in is noticed here. */
 const MOST_KILOBYTES = 100;
 
 const LOADER = resolve("scripts/bundle-entry/engine-loader.js");
 
 export async function bundleEntry() {
-  const seams = new Map(await Promise.all(SEAMS.map(async (name) => [name, await functionsOf(name)])));
-  const core = await bundle({ entry: 'export * from "./index.js";', format: "esm", plugins: [stubs(seams), packedText("", "")] });
-  const inCore = new Set(core.inputs.filter((name) => !seams.has(name)));
-  const engine = await bundle({ entry: engineEntry(seams), format: "cjs", plugins: [fromCore(inCore), ownUrls()] });
-  const shared = engine.inputs.filter((name) => inCore.has(name));
+  const [engineSeams, packingSeams] = await Promise.all([functionsOf(SEAMS), functionsOf(PACKING_SEAMS)]);
+  const front = [stubs("dist", engineSeams, 'part("engine")', `import { part } from ${JSON.stringify(LOADER)};`)];
+  const core = await bundle({ entry: 'export * from "./index.js";', format: "esm", plugins: [...front, packedText({}, "")] });
+  const inCore = core.inputs.filter((name) => !engineSeams.has(name));
 
-  // The parentheses make V8 compile the function at once, instead of reading it through first.
-  const text = `module.exports = (function (core) { "use strict"; const module = { exports: {} };\n${engine.code}\nreturn module.exports; });\n`;
-  const stamp = createHash("sha256").update(text).digest("hex").slice(0, 16);
-  writeFileSync("dist/dure-engine.cjs", `// The part of dure that its first executor loads: see dure.js.\n${text}module.exports.stamp = "${stamp}";\n`);
-  const packed = pack({ engine: text, workers: { thread: workerCode("thread"), process: workerCode("process") } });
-  const entry = await bundle({ entry: coreEntry(shared), format: "esm", plugins: [stubs(seams), packedText(stamp, packed)] });
+  const engine = await bundleEngine(engineSeams, packingSeams, inCore);
+  const inEngine = engine.inputs.filter((name) => !inCore.includes(name) && !packingSeams.has(name));
+  const packing = await bundlePart(entryOf(packingSeams), [], [...inCore, ...inEngine]);
+  const sharedByEngine = packing.inputs.filter((name) => inEngine.includes(name));
+  const { code: engineCode } = await bundleEngine(engineSeams, packingSeams, inCore, sharedByEngine);
+
+  const texts = { engine: asPart(engineCode), packing: asPart(packing.code) };
+  const stamps = Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, writePart(name, text)]));
+  const { embeddedEntries } = await import(pathToFileURL(resolve("dist/transport/embedded-entries.generated.js")).href);
+  const packed = pack({ parts: texts, workers: embeddedEntries() });
+  const shared = [...new Set([...engine.inputs, ...packing.inputs])].filter((name) => inCore.includes(name));
+  const share = sharing(shared, ".js", `import { share } from ${JSON.stringify(LOADER)};`);
+  const entry = await bundle({ entry: `${share}\nexport * from "./index.js";`, format: "esm", plugins: [...front, packedText(stamps, packed)] });
   refuseGrowth(entry.code.length - packed.length);
   writeFileSync("dist/dure.js", entry.code);
+}
+
+/** `shared`: its modules that the other parts use, too. */
+function bundleEngine(engineSeams, packingSeams, inCore, shared = []) {
+  const entry = `${entryOf(engineSeams)}\n${sharing(shared, ".js", "const { share } = core;")}`;
+  return bundlePart(entry, [stubs("dist", packingSeams, 'core.part("packing")')], inCore);
+}
+
+/** `given`: the modules that it is given. */
+async function bundlePart(entry, plugins, given) {
+  const exported = await exportsOf("dist", ".js", given);
+  return bundle({ entry, format: "cjs", plugins: [...plugins, embeddedWorkers(), fromFront("dist", exported, "core.modules"), ownUrls()] });
 }
 
 /** The bundled code, and which of the compiled modules are in it. */
 async function bundle({ entry, format, plugins }) {
   const { outputFiles, metafile } = await build({
-    stdin: { contents: entry, resolveDir: "dist", sourcefile: "entry.js" },
+    stdin: { contents: entry, resolveDir: "dist", sourcefile: ENTRY },
     bundle: true,
     format,
     platform: "node",
@@ -60,84 +79,61 @@ async function bundle({ entry, format, plugins }) {
     write: false,
     plugins,
   });
-  const inputs = Object.keys(metafile.inputs).filter((path) => path.startsWith("dist/") && path !== "dist/entry.js");
-  return { code: outputFiles[0].text, inputs: inputs.map((path) => nameOf(resolve(path))) };
+  return { code: outputFiles[0].text, inputs: modulesIn("dist", metafile) };
 }
 
-const workerCode = (kind) => readFileSync(`dist/worker/dure-${kind}.cjs`, "utf8");
-
-const nameOf = (path) => relative(resolve("dist"), path).replaceAll("\\", "/");
-
-/** dure.js gives the public entry, after it has told the loader what the engine shares with it. */
-function coreEntry(shared) {
-  const imports = shared.map((name, index) => `import * as shared${index} from "./${name}";`);
-  const entries = shared.map((name, index) => `${JSON.stringify(name)}: shared${index}`);
-  return [...imports, `import { share } from ${JSON.stringify(LOADER)};`, `share({ ${entries.join(", ")} });`, 'export * from "./index.js";'].join("\n");
+function entryOf(seams) {
+  return [...seams.keys()].map((name) => `export * from "./${name}.js";`).join("\n");
 }
 
-function engineEntry(seams) {
-  return [...seams.keys()].map((name) => `export * from "./${name}";`).join("\n");
+/** Writes a part of dure beside dure.js. Returns what tells it from that of another version. */
+function writePart(name, text) {
+  const stamp = createHash("sha256").update(text).digest("hex").slice(0, 16);
+  writeFileSync(
+    `dist/dure-${name}.cjs`,
+    `// A part of dure that is loaded when first needed: see dure.js.\nmodule.exports = ${text};\nmodule.exports.stamp = "${stamp}";\n`,
+  );
+  return stamp;
 }
 
-/** In dure.js: seams whose functions load the engine. */
-function stubs(seams) {
-  const stub = (name) => `export function ${name}(...args) { return engine().${name}(...args); }`;
-  return onLoad("stubs", (name) => {
-    const functions = seams.get(name);
-    return functions === undefined ? undefined : [`import { engine } from ${JSON.stringify(LOADER)};`, ...functions.map(stub)].join("\n");
-  });
-}
-
-/** In the engine: what dure.js has already. */
-function fromCore(inCore) {
-  return onLoad("from-core", async (name) => {
-    if (name === "transport/embedded-entries.generated.js") return "export const embeddedEntries = () => core.text().workers;";
-    if (!inCore.has(name)) return undefined;
-    const exported = (await exportsOf(name)).map(([key]) => `export const ${key} = shared.${key};`);
-    return [`const shared = core.modules[${JSON.stringify(name)}];`, ...exported].join("\n");
-  });
-}
-
-/** In the engine: each module keeps the URL that it has in dist/. Worker entries are found relative to it. */
-function ownUrls() {
-  return onLoad("own-urls", (name, contents) =>
-    contents.includes("import.meta.url") ? contents.replaceAll("import.meta.url", `core.urlOf("./${name}")`) : undefined,
+function embeddedWorkers() {
+  return replaceModules("embedded-workers", "dist", (name) =>
+    name === "transport/embedded-entries.generated" ? "export const embeddedEntries = () => core.text().workers;" : undefined,
   );
 }
 
-function packedText(stamp, packed) {
+/** Behind: each module keeps the URL that it has in dist/. Worker entries are found relative to it. */
+function ownUrls() {
+  return replaceModules("own-urls", "dist", (name, contents) =>
+    contents.includes("import.meta.url") ? contents.replaceAll("import.meta.url", `core.urlOf("./${name}.js")`) : undefined,
+  );
+}
+
+function packedText(stamps, packed) {
   return {
     name: "packed-text",
     setup(bundler) {
       bundler.onResolve({ filter: /^dure:text$/ }, ({ path }) => ({ path, namespace: "text" }));
       bundler.onLoad({ filter: /.*/, namespace: "text" }, () => ({
-        contents: `export const STAMP = ${JSON.stringify(stamp)};\nexport const PACKED = ${JSON.stringify(packed)};`,
+        contents: `export const STAMPS = ${JSON.stringify(stamps)};\nexport const PACKED = ${JSON.stringify(packed)};`,
       }));
     },
   };
 }
 
-/** A plugin that replaces the compiled modules for which `replace` gives text. */
-function onLoad(name, replace) {
-  const load = async ({ path }) => {
-    const contents = await replace(nameOf(path), readFileSync(path, "utf8"));
-    return contents === undefined ? undefined : { contents, resolveDir: resolve(path, "..") };
-  };
-  return { name, setup: (bundler) => bundler.onLoad({ filter: /[\\/]dist[\\/].*\.js$/ }, load) };
+/** What each seam exports, which must be functions. */
+async function functionsOf(seams) {
+  return new Map(await Promise.all(seams.map(async (name) => [name, await functionNames(name)])));
 }
 
-async function functionsOf(name) {
-  const exported = await exportsOf(name);
+async function functionNames(name) {
+  const exported = Object.entries(await import(pathToFileURL(resolve("dist", `${name}.js`)).href));
   const other = exported.find(([, value]) => typeof value !== "function" || /^class\b/.test(String(value)));
-  if (other !== undefined) throw new Error(`${name} is a seam between dure.js and its engine and must export functions only, but has ${other[0]}`);
+  if (other !== undefined) throw new Error(`${name} is a seam between two parts of dure and must export functions only, but has ${other[0]}`);
   return exported.map(([key]) => key);
 }
 
-async function exportsOf(name) {
-  return Object.entries(await import(pathToFileURL(resolve("dist", name)).href));
-}
-
-/** For programs that bundle dure and leave the files beside it behind. Both texts together: the codec is in both. */
+/** For programs that bundle dure and leave the files beside it behind. All texts together: much is in several of them. */
 function pack(texts) {
   const json = JSON.stringify(texts);
   return brotliCompressSync(json, { params: { [constants.BROTLI_PARAM_QUALITY]: 9, [constants.BROTLI_PARAM_SIZE_HINT]: json.length } }).toString("base64");

@@ -71,6 +71,24 @@ test("dure.js does not take an engine of another version", async () => {
   assert.deepEqual(await program("version", source), DOUBLED);
 });
 
+test("the stack of a task's error shows no frames of dure, with the files beside it and without", async () => {
+  cpSync(DURE, join(folder, "stacks.mjs"));
+  for (const dure of [DURE, "./stacks.mjs"]) {
+    const source = `
+      import { createExecutor } from ${JSON.stringify(dure)};
+      const frames = [];
+      for (const rung of ["threads", "processes"]) {
+        const executor = createExecutor(rung);
+        const error = await executor.submit(() => { throw new Error("no"); }).exception();
+        frames.push(error.stack.split("\\n").filter((line) => /^ +at /.test(line)).length);
+        await executor.shutdown();
+      }
+      console.log(JSON.stringify(frames));
+    `;
+    assert.deepEqual(await program("stacks-program", source), [1, 1]);
+  }
+});
+
 test("in a task, the error that its signal gives is an instance of the class that the program imports", async () => {
   const source = `
     import { currentTask, ExecutorError, ThreadPoolExecutor, TimeoutError, CancelledError } from ${JSON.stringify(DURE)};
