@@ -1,11 +1,12 @@
 // Makes dist/dure.js, which is what `import "dure"` loads, and the parts of dure that it loads when they are first needed:
-// dist/dure-engine.cjs with the first executor, dist/dure-packing.cjs with the first function that crosses.
+// dist/dure-begin-thread.cjs or dist/dure-begin-process.cjs with the first worker, dist/dure-engine.cjs with the first
+// pool, dist/dure-packing.cjs with the first function that crosses.
 //
 // An import costs above all the compilation of what it loads, used or not. So dure.js holds what must be there at once,
 // the public classes and functions, and the engine what they work with: pools, codec, transports. Over a hundred modules
 // instead of these few files would take several times as long. A step of build.mjs.
 //
-// The modules in SEAMS are where dure.js and the engine meet: see ../bundle-seams.mjs.
+// The modules in SEAMS are where they meet: see ../bundle-seams.mjs.
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -14,15 +15,21 @@ import { brotliCompressSync, constants } from "node:zlib";
 import { build } from "esbuild";
 import { asPart, ENTRY, exportsOf, fromFront, modulesIn, PACKING_SEAMS, replaceModules, sharing, stubs } from "../bundle-seams.mjs";
 
-const SEAMS = [
-  "advise",
-  "combinators/map",
-  "executors/pooled/open-local-pool",
-  "executors/processes/open-process-pool",
-  "executors/processes/start-process",
-  "executors/threads/open-thread-pool",
-  "executors/threads/start-thread",
-];
+/** The modules that each part begins with. */
+const SEAMS = {
+  engine: [
+    "advise",
+    "combinators/map",
+    "executors/pooled/open-local-pool",
+    "executors/processes/open-process-pool",
+    "executors/processes/start-process",
+    "executors/threads/open-thread-pool",
+    "executors/threads/start-thread",
+  ],
+  packing: PACKING_SEAMS,
+  "begin-thread": ["executors/threads/begin-thread"],
+  "begin-process": ["executors/processes/begin-process"],
+};
 
 /** Kilobytes at most that `import "dure"` compiles, beside the packed text of its parts: what slipped in is noticed here. */
 const MOST_KILOBYTES = 100;
@@ -30,32 +37,41 @@ const MOST_KILOBYTES = 100;
 const LOADER = resolve("scripts/bundle-entry/engine-loader.js");
 
 export async function bundleEntry() {
-  const [engineSeams, packingSeams] = await Promise.all([functionsOf(SEAMS), functionsOf(PACKING_SEAMS)]);
-  const front = [stubs("dist", engineSeams, 'part("engine")', `import { part } from ${JSON.stringify(LOADER)};`)];
+  const seams = Object.fromEntries(await Promise.all(Object.entries(SEAMS).map(async ([part, names]) => [part, await functionsOf(names)])));
+  const front = stubsOf(seams, "part", `import { part } from ${JSON.stringify(LOADER)};`);
   const core = await bundle({ entry: 'export * from "./index.js";', format: "esm", plugins: [...front, packedText({}, "")] });
-  const inCore = core.inputs.filter((name) => !engineSeams.has(name));
+  const inCore = withoutSeams(core.inputs, seams);
+  const parts = await bundleParts(seams, inCore);
 
-  const engine = await bundleEngine(engineSeams, packingSeams, inCore);
-  const inEngine = engine.inputs.filter((name) => !inCore.includes(name) && !packingSeams.has(name));
-  const packing = await bundlePart(entryOf(packingSeams), [], [...inCore, ...inEngine]);
-  const sharedByEngine = packing.inputs.filter((name) => inEngine.includes(name));
-  const { code: engineCode } = await bundleEngine(engineSeams, packingSeams, inCore, sharedByEngine);
-
-  const texts = { engine: asPart(engineCode), packing: asPart(packing.code) };
+  const texts = Object.fromEntries(Object.entries(parts).map(([name, { code }]) => [name, asPart(code)]));
   const stamps = Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, writePart(name, text)]));
   const { embeddedEntries } = await import(pathToFileURL(resolve("dist/transport/embedded-entries.generated.js")).href);
   const packed = pack({ parts: texts, workers: embeddedEntries() });
-  const shared = [...new Set([...engine.inputs, ...packing.inputs])].filter((name) => inCore.includes(name));
+  const shared = inCore.filter((name) => Object.values(parts).some(({ inputs }) => inputs.includes(name)));
   const share = sharing(shared, ".js", `import { share } from ${JSON.stringify(LOADER)};`);
   const entry = await bundle({ entry: `${share}\nexport * from "./index.js";`, format: "esm", plugins: [...front, packedText(stamps, packed)] });
   refuseGrowth(entry.code.length - packed.length);
   writeFileSync("dist/dure.js", entry.code);
 }
 
-/** `shared`: its modules that the other parts use, too. */
-function bundleEngine(engineSeams, packingSeams, inCore, shared = []) {
-  const entry = `${entryOf(engineSeams)}\n${sharing(shared, ".js", "const { share } = core;")}`;
-  return bundlePart(entry, [stubs("dist", packingSeams, 'core.part("packing")')], inCore);
+/** Packing is loaded after the engine, and uses what that has. Workers are begun before; what both have is without state. */
+async function bundleParts({ engine: engineSeams, ...seams }, inCore) {
+  const bundleEngine = (shared) =>
+    bundlePart(`${entryOf(engineSeams)}\n${sharing(shared, ".js", "const { share } = core;")}`, stubsOf(seams, "core.part"), inCore);
+  const inEngine = withoutSeams((await bundleEngine([])).inputs, seams).filter((name) => !inCore.includes(name));
+  const packing = await bundlePart(entryOf(seams.packing), [], [...inCore, ...inEngine]);
+  const engine = await bundleEngine(packing.inputs.filter((name) => inEngine.includes(name)));
+  const [thread, process] = await Promise.all(["begin-thread", "begin-process"].map((name) => bundlePart(entryOf(seams[name]), [], inCore)));
+  return { engine, packing, "begin-thread": thread, "begin-process": process };
+}
+
+/** Stubs of each part's seams. `part`: the expression of what loads it. */
+function stubsOf(seams, part, imports) {
+  return Object.entries(seams).map(([name, functions]) => stubs("dist", functions, `${part}(${JSON.stringify(name)})`, imports));
+}
+
+function withoutSeams(names, seams) {
+  return names.filter((name) => !Object.values(seams).some((functions) => functions.has(name)));
 }
 
 /** `given`: the modules that it is given. */

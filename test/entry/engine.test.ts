@@ -37,7 +37,7 @@ const DOUBLE_ON_EACH_RUNG = `
 `;
 const DOUBLED = Object.fromEntries(["serial", "async", "threads", "processes"].map((rung) => [rung, [[2, 4], true, true]]));
 
-test("importing dure loads no engine: the first executor does", async () => {
+test("importing dure loads no engine: the first executor does, once the program waits", async () => {
   const source = `
     import fs from "node:fs";
     import { createExecutor, CancelledError, wait, move } from ${JSON.stringify(DURE)};
@@ -47,9 +47,42 @@ test("importing dure loads no engine: the first executor does", async () => {
     const isLoaded = () => read.includes(${JSON.stringify(ENGINE)});
     const before = isLoaded();
     createExecutor("serial");
-    console.log(JSON.stringify([before, isLoaded()]));
+    const made = isLoaded();
+    await new Promise(setImmediate);
+    console.log(JSON.stringify([before, made, isLoaded()]));
   `;
-  assert.deepEqual(await program("lazy", source), [false, true]);
+  assert.deepEqual(await program("lazy", source), [false, false, true]);
+});
+
+/** The parts that dure.js has read, in order, after the code has run with `executor`. */
+async function partsRead(name: string, rung: string, code: string): Promise<unknown> {
+  const source = `
+    import fs from "node:fs";
+    import { createExecutor } from ${JSON.stringify(DURE)};
+    const { readFileSync } = fs;
+    const parts = [];
+    fs.readFileSync = (path, ...rest) => {
+      parts.push(.../dure-[a-z-]+(?=\\.cjs$)/.exec(path) ?? []);
+      return readFileSync(path, ...rest);
+    };
+    const executor = createExecutor(${JSON.stringify(rung)});
+    const result = ${code};
+    console.log(JSON.stringify([result, executor.stats().workersStarted, ...parts]));
+    await executor.shutdown();
+  `;
+  return program(name, source);
+}
+
+test("a pool's first worker is begun before the engine is loaded", async () => {
+  for (const kind of ["thread", "process"]) {
+    const expected = [1, 1, `dure-begin-${kind}`, "dure-engine", "dure-packing"];
+    assert.deepEqual(await partsRead(`begun-${kind}`, kind === "thread" ? "threads" : "processes", "await executor.submit(() => 1)"), expected);
+  }
+});
+
+test("no worker is begun for a task that is aborted already", async () => {
+  const code = "await executor.with({ signal: AbortSignal.abort(2) }).submit(() => 1).catch((reason) => reason)";
+  assert.deepEqual(await partsRead("aborted", "threads", code), [2, 0, "dure-engine", "dure-packing"]);
 });
 
 test("dure.js works on each rung with its engine beside it, and its errors are those that it exports", async () => {
