@@ -8,6 +8,9 @@ import { build } from "esbuild";
 /** What packs functions and values that are more than trees: with its parser, most of what a worker would compile and hardly ever run. */
 export const PACKING_SEAMS = ["codec/functions/dissect", "codec/functions/inspection", "codec/values/walk"];
 
+/** The parser itself. */
+export const PARSER_SEAMS = ["codec/functions/parser-source.generated"];
+
 /** What a bundle's entry is called: it is no file. */
 export const ENTRY = "entry.js";
 

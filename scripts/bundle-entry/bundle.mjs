@@ -1,10 +1,9 @@
 // Makes dist/dure.js, which is what `import "dure"` loads, and the parts of dure that it loads when they are first needed:
-// dist/dure-begin-thread.cjs or dist/dure-begin-process.cjs with the first worker, dist/dure-engine.cjs with the first
-// pool, dist/dure-packing.cjs with the first function that crosses.
+// dist/dure-engine.cjs with the first pool, dist/dure-begin-thread.cjs before that, and so on.
 //
 // An import costs above all the compilation of what it loads, used or not. So dure.js holds what must be there at once,
-// the public classes and functions, and the engine what they work with: pools, codec, transports. Over a hundred modules
-// instead of these few files would take several times as long. A step of build.mjs.
+// the public classes and functions, and the engine what all pools work with: pool, policy, codec, threads. Over a hundred
+// modules instead of these few files would take several times as long. A step of build.mjs.
 //
 // The modules in SEAMS are where they meet: see ../bundle-seams.mjs.
 import { createHash } from "node:crypto";
@@ -13,22 +12,21 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { brotliCompressSync, constants } from "node:zlib";
 import { build } from "esbuild";
-import { asPart, ENTRY, exportsOf, fromFront, modulesIn, PACKING_SEAMS, replaceModules, sharing, stubs } from "../bundle-seams.mjs";
+import { asPart, ENTRY, exportsOf, fromFront, modulesIn, PACKING_SEAMS, PARSER_SEAMS, replaceModules, sharing, stubs } from "../bundle-seams.mjs";
 
-/** The modules that each part begins with. */
+/** The modules that each part begins with. Those behind the engine use what that has. */
 const SEAMS = {
-  engine: [
-    "advise",
-    "combinators/map",
-    "executors/pooled/open-local-pool",
-    "executors/processes/open-process-pool",
-    "executors/processes/start-process",
-    "executors/threads/open-thread-pool",
-    "executors/threads/start-thread",
-  ],
-  packing: PACKING_SEAMS,
+  engine: ["executors/threads/open-thread-pool", "executors/threads/start-thread"],
   "begin-thread": ["executors/threads/begin-thread"],
   "begin-process": ["executors/processes/begin-process"],
+};
+const SEAMS_BEHIND_ENGINE = {
+  advise: ["advise"],
+  local: ["executors/pooled/open-local-pool"],
+  map: ["combinators/map"],
+  packing: PACKING_SEAMS,
+  parser: PARSER_SEAMS,
+  processes: ["executors/processes/open-process-pool", "executors/processes/start-process"],
 };
 
 /** Kilobytes at most that `import "dure"` compiles, beside the packed text of its parts: what slipped in is noticed here. */
@@ -37,32 +35,43 @@ const MOST_KILOBYTES = 100;
 const LOADER = resolve("scripts/bundle-entry/engine-loader.js");
 
 export async function bundleEntry() {
-  const seams = Object.fromEntries(await Promise.all(Object.entries(SEAMS).map(async ([part, names]) => [part, await functionsOf(names)])));
+  const [first, behind] = await Promise.all([SEAMS, SEAMS_BEHIND_ENGINE].map(functionsOfAll));
+  const seams = { ...first, ...behind };
   const front = stubsOf(seams, "part", `import { part } from ${JSON.stringify(LOADER)};`);
   const core = await bundle({ entry: 'export * from "./index.js";', format: "esm", plugins: [...front, packedText({}, "")] });
   const inCore = withoutSeams(core.inputs, seams);
-  const parts = await bundleParts(seams, inCore);
+  const parts = await bundleParts(seams, Object.keys(behind), inCore);
 
   const texts = Object.fromEntries(Object.entries(parts).map(([name, { code }]) => [name, asPart(code)]));
-  const stamps = Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, writePart(name, text)]));
+  const facts = Object.entries(texts).map(([name, text]) => [name, { stamp: writePart(name, text), isBehindEngine: Object.hasOwn(behind, name) }]);
   const { embeddedEntries } = await import(pathToFileURL(resolve("dist/transport/embedded-entries.generated.js")).href);
   const packed = pack({ parts: texts, workers: embeddedEntries() });
   const shared = inCore.filter((name) => Object.values(parts).some(({ inputs }) => inputs.includes(name)));
   const share = sharing(shared, ".js", `import { share } from ${JSON.stringify(LOADER)};`);
-  const entry = await bundle({ entry: `${share}\nexport * from "./index.js";`, format: "esm", plugins: [...front, packedText(stamps, packed)] });
+  const entry = await bundle({
+    entry: `${share}\nexport * from "./index.js";`,
+    format: "esm",
+    plugins: [...front, packedText(Object.fromEntries(facts), packed)],
+  });
   refuseGrowth(entry.code.length - packed.length);
   writeFileSync("dist/dure.js", entry.code);
 }
 
-/** Packing is loaded after the engine, and uses what that has. Workers are begun before; what both have is without state. */
-async function bundleParts({ engine: engineSeams, ...seams }, inCore) {
-  const bundleEngine = (shared) =>
-    bundlePart(`${entryOf(engineSeams)}\n${sharing(shared, ".js", "const { share } = core;")}`, stubsOf(seams, "core.part"), inCore);
-  const inEngine = withoutSeams((await bundleEngine([])).inputs, seams).filter((name) => !inCore.includes(name));
-  const packing = await bundlePart(entryOf(seams.packing), [], [...inCore, ...inEngine]);
-  const engine = await bundleEngine(packing.inputs.filter((name) => inEngine.includes(name)));
-  const [thread, process] = await Promise.all(["begin-thread", "begin-process"].map((name) => bundlePart(entryOf(seams[name]), [], inCore)));
-  return { engine, packing, "begin-thread": thread, "begin-process": process };
+/** What several have is in the engine alone. Only workers are begun before it: what they have, too, is without state. */
+async function bundleParts(seams, behind, inCore) {
+  const bundleOne = (name, given, shared = []) => {
+    const others = Object.fromEntries(Object.entries(seams).filter(([other]) => other !== name));
+    const share = shared.length === 0 ? "" : sharing(shared, ".js", "const { share } = core;");
+    return bundlePart(`${entryOf(seams[name])}\n${share}`, stubsOf(others, "core.part"), given);
+  };
+  const bundleAll = async (names, given) => Object.fromEntries(await Promise.all(names.map(async (name) => [name, await bundleOne(name, given)])));
+
+  const alone = Object.values(await bundleAll(["engine", ...behind], inCore)).map(({ inputs }) => withoutSeams(inputs, seams));
+  const inSeveral = (name) => alone.filter((names) => names.includes(name)).length > 1;
+  const shared = [...new Set(alone.flat())].filter((name) => !inCore.includes(name) && inSeveral(name));
+  const engine = await bundleOne("engine", inCore, shared);
+  const parts = await bundleAll(behind, [...inCore, ...shared]);
+  return { engine, ...parts, ...(await bundleAll(["begin-thread", "begin-process"], inCore)) };
 }
 
 /** Stubs of each part's seams. `part`: the expression of what loads it. */
@@ -125,16 +134,21 @@ function ownUrls() {
   );
 }
 
-function packedText(stamps, packed) {
+/** The text is in a function so that V8 keeps it once, as source, until it is needed. */
+function packedText(parts, packed) {
   return {
     name: "packed-text",
     setup(bundler) {
       bundler.onResolve({ filter: /^dure:text$/ }, ({ path }) => ({ path, namespace: "text" }));
       bundler.onLoad({ filter: /.*/, namespace: "text" }, () => ({
-        contents: `export const STAMPS = ${JSON.stringify(stamps)};\nexport const PACKED = ${JSON.stringify(packed)};`,
+        contents: `export const PARTS = ${JSON.stringify(parts)};\nexport function packedText() { return ${JSON.stringify(packed)}; }`,
       }));
     },
   };
+}
+
+async function functionsOfAll(seams) {
+  return Object.fromEntries(await Promise.all(Object.entries(seams).map(async ([part, names]) => [part, await functionsOf(names)])));
 }
 
 /** What each seam exports, which must be functions. */

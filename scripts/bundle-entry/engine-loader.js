@@ -1,7 +1,7 @@
 // Part of dist/dure.js: loads the parts of dure that are behind it, synchronously, as `new ThreadPoolExecutor()` and `submit`
 // are synchronous. From the files beside dure.js; in a bundle, which has lost them, from their texts.
 import { createRequire } from "node:module";
-import { PACKED, STAMPS } from "dure:text";
+import { packedText, PARTS } from "dure:text";
 
 /** What is in front and behind: there must not be a second copy of it. By name. */
 const modules = {};
@@ -14,7 +14,13 @@ export function share(namespaces) {
 
 /** The functions of the seams that a part is behind. */
 export function part(name) {
-  return (loaded[name] ??= (fromFile(name) ?? fromText(name))({ modules, share, part, urlOf, text }));
+  return (loaded[name] ??= open(name));
+}
+
+function open(name) {
+  if (PARTS[name].isBehindEngine) part("engine");
+  const load = fromFile(name) ?? fromText(name);
+  return load({ modules, share, part, urlOf, text });
 }
 
 /** Undefined in a bundle of CommonJS format, which has no URL. */
@@ -25,8 +31,8 @@ function urlOf(path) {
 /** Undefined if the file is not there, or is another version's: a bundle may lie anywhere. */
 function fromFile(name) {
   try {
-    const open = (isMainRealm() ? compiled : createRequire(import.meta.url))(`./dure-${name}.cjs`);
-    return open.stamp === STAMPS[name] ? open : undefined;
+    const load = (isMainRealm() ? compiled : createRequire(import.meta.url))(`./dure-${name}.cjs`);
+    return load.stamp === PARTS[name].stamp ? load : undefined;
   } catch {
     return undefined;
   }
@@ -58,5 +64,5 @@ function fromText(name) {
 
 /** The texts of the parts, and of the files that workers start with. */
 function text() {
-  return (unpacked ??= JSON.parse(process.getBuiltinModule("node:zlib").brotliDecompressSync(Buffer.from(PACKED, "base64")).toString()));
+  return (unpacked ??= JSON.parse(process.getBuiltinModule("node:zlib").brotliDecompressSync(Buffer.from(packedText(), "base64")).toString()));
 }

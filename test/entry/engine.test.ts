@@ -75,14 +75,20 @@ async function partsRead(name: string, rung: string, code: string): Promise<unkn
 
 test("a pool's first worker is begun before the engine is loaded", async () => {
   for (const kind of ["thread", "process"]) {
-    const expected = [1, 1, `dure-begin-${kind}`, "dure-engine", "dure-packing"];
+    const expected = [1, 1, `dure-begin-${kind}`, "dure-engine", ...(kind === "thread" ? [] : ["dure-processes"]), "dure-packing", "dure-parser"];
     assert.deepEqual(await partsRead(`begun-${kind}`, kind === "thread" ? "threads" : "processes", "await executor.submit(() => 1)"), expected);
   }
 });
 
 test("no worker is begun for a task that is aborted already", async () => {
   const code = "await executor.with({ signal: AbortSignal.abort(2) }).submit(() => 1).catch((reason) => reason)";
-  assert.deepEqual(await partsRead("aborted", "threads", code), [2, 0, "dure-engine", "dure-packing"]);
+  assert.deepEqual(await partsRead("aborted", "threads", code), [2, 0, "dure-engine", "dure-packing", "dure-parser"]);
+});
+
+test("the parser is not loaded for a function that a module plainly exports", async () => {
+  writeFileSync(join(folder, "one.mjs"), "export const one = () => 1;");
+  const code = 'await executor.submit((await import("./one.mjs")).one)';
+  assert.deepEqual(await partsRead("plain", "threads", code), [1, 1, "dure-engine", "dure-begin-thread", "dure-packing"]);
 });
 
 test("dure.js works on each rung with its engine beside it, and its errors are those that it exports", async () => {
