@@ -8,7 +8,7 @@ import { bundleEntry } from "./bundle-entry/bundle.mjs";
 import { bundleSync } from "./bundle-sync.mjs";
 import { removeStale } from "./remove-stale.mjs";
 
-await import("./bundle-worker.mjs");
+await import("./bundle-worker/bundle.mjs");
 const tsc = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc", "-b", ...process.argv.slice(2)], { stdio: "inherit" });
 if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 

@@ -14,7 +14,9 @@ ${licence.trim()}
 */
 
 /** acorn as a UMD script, minified. */
-export const PARSER_SOURCE: string = ${JSON.stringify(code)};
+export function parserSource(): string {
+  return ${JSON.stringify(code)};
+}
 `;
 // Left alone if it is the same, so that the compiler has nothing to do again.
 if (readIfThere(OUTPUT) !== text) writeFileSync(OUTPUT, text);

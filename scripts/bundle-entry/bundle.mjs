@@ -1,54 +1,107 @@
-// Makes dist/dure.js, which is what `import "dure"` loads, and dist/dure-engine.cjs, which the first executor loads.
+// Makes dist/dure.js, which is what `import "dure"` loads, and the parts of dure that it loads when they are first needed:
+// dist/dure-engine.cjs with the first pool, dist/dure-begin-thread.cjs before that, and so on.
 //
 // An import costs above all the compilation of what it loads, used or not. So dure.js holds what must be there at once,
-// the public classes and functions, and the engine what they work with: pools, codec, transports. Over a hundred modules
-// instead of these two files would take several times as long. A step of build.mjs.
+// the public classes and functions, and the engine what all pools work with: pool, policy, codec, threads. Over a hundred
+// modules instead of these few files would take several times as long. A step of build.mjs.
 //
-// The modules in SEAMS are where the two meet. They export functions only: dure.js has stubs of them, which load the
-// engine when they are first called. What both sides use is in dure.js alone, which hands it to the engine.
+// The modules in SEAMS are where they meet: see ../bundle-seams.mjs.
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
-import { relative, resolve } from "node:path";
+import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { brotliCompressSync, constants } from "node:zlib";
 import { build } from "esbuild";
+import { asPart, ENTRY, exportsOf, fromFront, modulesIn, PACKING_SEAMS, PARSER_SEAMS, replaceModules, sharing, stubs } from "../bundle-seams.mjs";
 
-const SEAMS = [
-  "advise.js",
-  "combinators/map.js",
-  "executors/pooled/open-local-pool.js",
-  "executors/processes/open-process-pool.js",
-  "executors/processes/start-process.js",
-  "executors/threads/open-thread-pool.js",
-  "executors/threads/start-thread.js",
-];
+/** The modules that each part begins with. Those behind the engine use what that has. */
+const SEAMS = {
+  engine: ["executors/threads/open-thread-pool", "executors/threads/start-thread"],
+  "begin-thread": ["executors/threads/begin-thread"],
+  "begin-process": ["executors/processes/begin-process"],
+};
+const SEAMS_BEHIND_ENGINE = {
+  advise: ["advise"],
+  local: ["executors/pooled/open-local-pool"],
+  map: ["combinators/map"],
+  packing: PACKING_SEAMS,
+  parser: PARSER_SEAMS,
+  processes: ["executors/processes/open-process-pool", "executors/processes/start-process"],
+};
 
-/** Kilobytes at most that `import "dure"` compiles, beside the packed text of the engine: what slipped in is noticed here. */
+/** Kilobytes at most that `import "dure"` compiles, beside the packed text of its parts: what slipped in is noticed here. */
 const MOST_KILOBYTES = 100;
 
 const LOADER = resolve("scripts/bundle-entry/engine-loader.js");
 
 export async function bundleEntry() {
-  const seams = new Map(await Promise.all(SEAMS.map(async (name) => [name, await functionsOf(name)])));
-  const core = await bundle({ entry: 'export * from "./index.js";', format: "esm", plugins: [stubs(seams), packedText("", "")] });
-  const inCore = new Set(core.inputs.filter((name) => !seams.has(name)));
-  const engine = await bundle({ entry: engineEntry(seams), format: "cjs", plugins: [fromCore(inCore), ownUrls()] });
-  const shared = engine.inputs.filter((name) => inCore.has(name));
+  const [first, behind] = await Promise.all([SEAMS, SEAMS_BEHIND_ENGINE].map(functionsOfAll));
+  const seams = { ...first, ...behind };
+  const front = stubsOf(seams, "part", `import { part } from ${JSON.stringify(LOADER)};`);
+  const core = await bundle({ entry: 'export * from "./index.js";', format: "esm", plugins: [...front, packedText({}, "")] });
+  const inCore = withoutSeams(core.inputs, seams);
+  const parts = await bundleParts(seams, Object.keys(behind), inCore);
 
-  // The parentheses make V8 compile the function at once, instead of reading it through first.
-  const text = `module.exports = (function (core) { "use strict"; const module = { exports: {} };\n${engine.code}\nreturn module.exports; });\n`;
-  const stamp = createHash("sha256").update(text).digest("hex").slice(0, 16);
-  writeFileSync("dist/dure-engine.cjs", `// The part of dure that its first executor loads: see dure.js.\n${text}module.exports.stamp = "${stamp}";\n`);
-  const packed = pack({ engine: text, workers: { thread: workerCode("thread"), process: workerCode("process") } });
-  const entry = await bundle({ entry: coreEntry(shared), format: "esm", plugins: [stubs(seams), packedText(stamp, packed)] });
+  const texts = Object.fromEntries(Object.entries(parts).map(([name, { code }]) => [name, asPart(code)]));
+  const facts = Object.entries(texts).map(([name, text]) => [name, { stamp: writePart(name, text), isBehindEngine: Object.hasOwn(behind, name) }]);
+  const { embeddedEntries } = await import(pathToFileURL(resolve("dist/transport/embedded-entries.generated.js")).href);
+  const packed = pack({ parts: texts, workers: embeddedEntries() });
+  const shared = inCore.filter((name) => Object.values(parts).some(({ inputs }) => inputs.includes(name)));
+  const share = sharing(shared, ".js", `import { share } from ${JSON.stringify(LOADER)};`);
+  const entry = await bundle({
+    entry: `${share}\nexport * from "./index.js";`,
+    format: "esm",
+    plugins: [...front, packedText(Object.fromEntries(facts), packed)],
+  });
   refuseGrowth(entry.code.length - packed.length);
-  writeFileSync("dist/dure.js", entry.code);
+  writeFileSync("dist/dure.js", withoutFacades(entry.code));
+}
+
+/**
+ * For each of its modules that is imported Node makes a module of the other kind, which took two of the eight milliseconds
+ * of an import of dure. Test runners that run modules in a realm of their own give them another `createRequire`, by import only.
+ */
+function withoutFacades(code) {
+  const named = /^import \{ (.+) \} from "(node:(?!module")[^"]+)";$/gm;
+  return code.replace(named, (_, names, module) => `const { ${names.replaceAll(" as ", ": ")} } = process.getBuiltinModule("${module}");`);
+}
+
+/** What several have is in the engine alone. Only workers are begun before it: what they have, too, is without state. */
+async function bundleParts(seams, behind, inCore) {
+  const bundleOne = (name, given, shared = []) => {
+    const others = Object.fromEntries(Object.entries(seams).filter(([other]) => other !== name));
+    const share = shared.length === 0 ? "" : sharing(shared, ".js", "const { share } = core;");
+    return bundlePart(`${entryOf(seams[name])}\n${share}`, stubsOf(others, "core.part"), given);
+  };
+  const bundleAll = async (names, given) => Object.fromEntries(await Promise.all(names.map(async (name) => [name, await bundleOne(name, given)])));
+
+  const alone = Object.values(await bundleAll(["engine", ...behind], inCore)).map(({ inputs }) => withoutSeams(inputs, seams));
+  const inSeveral = (name) => alone.filter((names) => names.includes(name)).length > 1;
+  const shared = [...new Set(alone.flat())].filter((name) => !inCore.includes(name) && inSeveral(name));
+  const engine = await bundleOne("engine", inCore, shared);
+  const parts = await bundleAll(behind, [...inCore, ...shared]);
+  return { engine, ...parts, ...(await bundleAll(["begin-thread", "begin-process"], inCore)) };
+}
+
+/** Stubs of each part's seams. `part`: the expression of what loads it. */
+function stubsOf(seams, part, imports) {
+  return Object.entries(seams).map(([name, functions]) => stubs("dist", functions, `${part}(${JSON.stringify(name)})`, imports));
+}
+
+function withoutSeams(names, seams) {
+  return names.filter((name) => !Object.values(seams).some((functions) => functions.has(name)));
+}
+
+/** `given`: the modules that it is given. */
+async function bundlePart(entry, plugins, given) {
+  const exported = await exportsOf("dist", ".js", given);
+  return bundle({ entry, format: "cjs", plugins: [...plugins, embeddedWorkers(), fromFront("dist", exported, "core.modules"), ownUrls()] });
 }
 
 /** The bundled code, and which of the compiled modules are in it. */
 async function bundle({ entry, format, plugins }) {
   const { outputFiles, metafile } = await build({
-    stdin: { contents: entry, resolveDir: "dist", sourcefile: "entry.js" },
+    stdin: { contents: entry, resolveDir: "dist", sourcefile: ENTRY },
     bundle: true,
     format,
     platform: "node",
@@ -60,84 +113,66 @@ async function bundle({ entry, format, plugins }) {
     write: false,
     plugins,
   });
-  const inputs = Object.keys(metafile.inputs).filter((path) => path.startsWith("dist/") && path !== "dist/entry.js");
-  return { code: outputFiles[0].text, inputs: inputs.map((path) => nameOf(resolve(path))) };
+  return { code: outputFiles[0].text, inputs: modulesIn("dist", metafile) };
 }
 
-const workerCode = (kind) => readFileSync(`dist/worker/dure-${kind}.cjs`, "utf8");
-
-const nameOf = (path) => relative(resolve("dist"), path).replaceAll("\\", "/");
-
-/** dure.js gives the public entry, after it has told the loader what the engine shares with it. */
-function coreEntry(shared) {
-  const imports = shared.map((name, index) => `import * as shared${index} from "./${name}";`);
-  const entries = shared.map((name, index) => `${JSON.stringify(name)}: shared${index}`);
-  return [...imports, `import { share } from ${JSON.stringify(LOADER)};`, `share({ ${entries.join(", ")} });`, 'export * from "./index.js";'].join("\n");
+function entryOf(seams) {
+  return [...seams.keys()].map((name) => `export * from "./${name}.js";`).join("\n");
 }
 
-function engineEntry(seams) {
-  return [...seams.keys()].map((name) => `export * from "./${name}";`).join("\n");
+/** Writes a part of dure beside dure.js. Returns what tells it from that of another version. */
+function writePart(name, text) {
+  const stamp = createHash("sha256").update(text).digest("hex").slice(0, 16);
+  writeFileSync(
+    `dist/dure-${name}.cjs`,
+    `// A part of dure that is loaded when first needed: see dure.js.\nmodule.exports = ${text};\nmodule.exports.stamp = "${stamp}";\n`,
+  );
+  return stamp;
 }
 
-/** In dure.js: seams whose functions load the engine. */
-function stubs(seams) {
-  const stub = (name) => `export function ${name}(...args) { return engine().${name}(...args); }`;
-  return onLoad("stubs", (name) => {
-    const functions = seams.get(name);
-    return functions === undefined ? undefined : [`import { engine } from ${JSON.stringify(LOADER)};`, ...functions.map(stub)].join("\n");
-  });
-}
-
-/** In the engine: what dure.js has already. */
-function fromCore(inCore) {
-  return onLoad("from-core", async (name) => {
-    if (name === "transport/embedded-entries.generated.js") return "export const embeddedEntries = () => core.text().workers;";
-    if (!inCore.has(name)) return undefined;
-    const exported = (await exportsOf(name)).map(([key]) => `export const ${key} = shared.${key};`);
-    return [`const shared = core.modules[${JSON.stringify(name)}];`, ...exported].join("\n");
-  });
-}
-
-/** In the engine: each module keeps the URL that it has in dist/. Worker entries are found relative to it. */
-function ownUrls() {
-  return onLoad("own-urls", (name, contents) =>
-    contents.includes("import.meta.url") ? contents.replaceAll("import.meta.url", `core.urlOf("./${name}")`) : undefined,
+function embeddedWorkers() {
+  return replaceModules("embedded-workers", "dist", (name) =>
+    name === "transport/embedded-entries.generated" ? "export const embeddedEntries = () => core.text().workers;" : undefined,
   );
 }
 
-function packedText(stamp, packed) {
+/** Behind: each module keeps the URL that it has in dist/. Worker entries are found relative to it. */
+function ownUrls() {
+  return replaceModules("own-urls", "dist", (name, contents) =>
+    contents.includes("import.meta.url") ? contents.replaceAll("import.meta.url", `core.urlOf("./${name}.js")`) : undefined,
+  );
+}
+
+/** The text is in a function so that V8 keeps it once, as source, until it is needed. */
+function packedText(parts, packed) {
   return {
     name: "packed-text",
     setup(bundler) {
       bundler.onResolve({ filter: /^dure:text$/ }, ({ path }) => ({ path, namespace: "text" }));
       bundler.onLoad({ filter: /.*/, namespace: "text" }, () => ({
-        contents: `export const STAMP = ${JSON.stringify(stamp)};\nexport const PACKED = ${JSON.stringify(packed)};`,
+        contents: `export const PARTS = ${JSON.stringify(parts)};\nexport function packedText() { return ${JSON.stringify(packed)}; }`,
       }));
     },
   };
 }
 
-/** A plugin that replaces the compiled modules for which `replace` gives text. */
-function onLoad(name, replace) {
-  const load = async ({ path }) => {
-    const contents = await replace(nameOf(path), readFileSync(path, "utf8"));
-    return contents === undefined ? undefined : { contents, resolveDir: resolve(path, "..") };
-  };
-  return { name, setup: (bundler) => bundler.onLoad({ filter: /[\\/]dist[\\/].*\.js$/ }, load) };
+async function functionsOfAll(seams) {
+  return Object.fromEntries(await Promise.all(Object.entries(seams).map(async ([part, names]) => [part, await functionsOf(names)])));
 }
 
-async function functionsOf(name) {
-  const exported = await exportsOf(name);
+/** What each seam exports, which must be functions. */
+async function functionsOf(seams) {
+  return new Map(await Promise.all(seams.map(async (name) => [name, await functionNames(name)])));
+}
+
+async function functionNames(name) {
+  const exported = Object.entries(await import(pathToFileURL(resolve("dist", `${name}.js`)).href));
   const other = exported.find(([, value]) => typeof value !== "function" || /^class\b/.test(String(value)));
-  if (other !== undefined) throw new Error(`${name} is a seam between dure.js and its engine and must export functions only, but has ${other[0]}`);
+  if (other !== undefined) throw new Error(`${name} is a seam between two parts of dure and must export functions only, but has ${other[0]}`);
   return exported.map(([key]) => key);
 }
 
-async function exportsOf(name) {
-  return Object.entries(await import(pathToFileURL(resolve("dist", name)).href));
-}
-
-/** For programs that bundle dure and leave the files beside it behind. Both texts together: the codec is in both. */
+/** For programs that bundle dure and leave the files beside it behind. All texts together: much is in several of them. */
 function pack(texts) {
   const json = JSON.stringify(texts);
   return brotliCompressSync(json, { params: { [constants.BROTLI_PARAM_QUALITY]: 9, [constants.BROTLI_PARAM_SIZE_HINT]: json.length } }).toString("base64");

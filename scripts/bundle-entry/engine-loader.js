@@ -1,20 +1,26 @@
-// Part of dist/dure.js: loads the engine, synchronously, as `new ThreadPoolExecutor()` and `submit` are synchronous. From
-// the file beside dure.js; in a bundle, which has lost that file, from its text.
+// Part of dist/dure.js: loads the parts of dure that are behind it, synchronously, as `new ThreadPoolExecutor()` and `submit`
+// are synchronous. From the files beside dure.js; in a bundle, which has lost them, from their texts.
 import { createRequire } from "node:module";
-import { PACKED, STAMP } from "dure:text";
+import { packedText, PARTS } from "dure:text";
 
-let modules;
-let loaded;
+/** What is in front and behind: there must not be a second copy of it. By name. */
+const modules = {};
+const loaded = {};
 let unpacked;
 
-/** What dure.js and the engine both use: the engine must not have a second copy. */
 export function share(namespaces) {
-  modules = namespaces;
+  Object.assign(modules, namespaces);
 }
 
-/** The functions of the seams. */
-export function engine() {
-  return (loaded ??= (fromFile() ?? fromText())({ modules, urlOf, text }));
+/** The functions of the seams that a part is behind. */
+export function part(name) {
+  return (loaded[name] ??= open(name));
+}
+
+function open(name) {
+  if (PARTS[name].isBehindEngine) part("engine");
+  const load = fromFile(name) ?? fromText(name);
+  return load({ modules, share, part, urlOf, text });
 }
 
 /** Undefined in a bundle of CommonJS format, which has no URL. */
@@ -23,10 +29,10 @@ function urlOf(path) {
 }
 
 /** Undefined if the file is not there, or is another version's: a bundle may lie anywhere. */
-function fromFile() {
+function fromFile(name) {
   try {
-    const open = (isMainRealm() ? compiled : createRequire(import.meta.url))("./dure-engine.cjs");
-    return open.stamp === STAMP ? open : undefined;
+    const load = (isMainRealm() ? compiled : createRequire(import.meta.url))(`./dure-${name}.cjs`);
+    return load.stamp === PARTS[name].stamp ? load : undefined;
   } catch {
     return undefined;
   }
@@ -47,18 +53,16 @@ function isMainRealm() {
   return process.getBuiltinModule("node:vm").runInThisContext("Object") === Object;
 }
 
-function fromText() {
+function fromText(name) {
   const { Script, constants } = process.getBuiltinModule("node:vm");
-  const script = new Script(`(function (module, require) {${text().engine}\n})`, {
-    filename: "dure-engine.cjs",
+  const script = new Script(`(function (require) { return ${text().parts[name]}; })`, {
+    filename: `dure-${name}.cjs`,
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
-  const made = { exports: undefined };
-  script.runInThisContext()(made, process.getBuiltinModule);
-  return made.exports;
+  return script.runInThisContext()(process.getBuiltinModule);
 }
 
-/** The texts of the engine and of the files that workers start with. */
+/** The texts of the parts, and of the files that workers start with. */
 function text() {
-  return (unpacked ??= JSON.parse(process.getBuiltinModule("node:zlib").brotliDecompressSync(Buffer.from(PACKED, "base64")).toString()));
+  return (unpacked ??= JSON.parse(process.getBuiltinModule("node:zlib").brotliDecompressSync(Buffer.from(packedText(), "base64")).toString()));
 }

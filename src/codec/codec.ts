@@ -9,11 +9,12 @@ import { inOneSection } from "./functions/inspection.ts";
 import { TemplateTable } from "./functions/template-table.ts";
 import { packErrorSafely } from "./values/error-report.ts";
 import type { AnyFunction } from "./values/functions.ts";
-import { packTask, packValue } from "./values/pack-value.ts";
+import { packValue } from "./values/pack-value.ts";
 import type { PackingBoundary } from "./values/packing.ts";
 import type { Coded } from "./values/program.ts";
 import { Shares } from "./values/shares.ts";
 import { Unpacking } from "./values/unpacking.ts";
+import { packTask } from "./values/walk.ts";
 
 export type { Boundary } from "./boundary.ts";
 

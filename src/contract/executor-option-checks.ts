@@ -84,12 +84,10 @@ const poolOptions = optionChecker<PoolOptions>({
   ...workerChecks,
 });
 
+export type CheckedPoolOptions = PoolOptions & { readonly maxWorkers: number };
+
 /** Checks what executors with workers take. `defaultMaxWorkers` is asked only if none was given. */
-export function checkPoolOptions(
-  options: PoolOptions | undefined,
-  subject: string,
-  defaultMaxWorkers: () => number,
-): PoolOptions & { readonly maxWorkers: number } {
+export function checkPoolOptions(options: PoolOptions | undefined, subject: string, defaultMaxWorkers: () => number): CheckedPoolOptions {
   const checked = poolOptions.check(options, subject);
   const maxWorkers = checked.maxWorkers ?? defaultMaxWorkers();
   const { minWorkers = 0, initargs, initializer } = checked;

@@ -37,7 +37,7 @@ const DOUBLE_ON_EACH_RUNG = `
 `;
 const DOUBLED = Object.fromEntries(["serial", "async", "threads", "processes"].map((rung) => [rung, [[2, 4], true, true]]));
 
-test("importing dure loads no engine: the first executor does", async () => {
+test("importing dure loads no engine: the first executor does, once the program waits", async () => {
   const source = `
     import fs from "node:fs";
     import { createExecutor, CancelledError, wait, move } from ${JSON.stringify(DURE)};
@@ -47,9 +47,48 @@ test("importing dure loads no engine: the first executor does", async () => {
     const isLoaded = () => read.includes(${JSON.stringify(ENGINE)});
     const before = isLoaded();
     createExecutor("serial");
-    console.log(JSON.stringify([before, isLoaded()]));
+    const made = isLoaded();
+    await new Promise(setImmediate);
+    console.log(JSON.stringify([before, made, isLoaded()]));
   `;
-  assert.deepEqual(await program("lazy", source), [false, true]);
+  assert.deepEqual(await program("lazy", source), [false, false, true]);
+});
+
+/** The parts that dure.js has read, in order, after the code has run with `executor`. */
+async function partsRead(name: string, rung: string, code: string): Promise<unknown> {
+  const source = `
+    import fs from "node:fs";
+    import { createExecutor } from ${JSON.stringify(DURE)};
+    const { readFileSync } = fs;
+    const parts = [];
+    fs.readFileSync = (path, ...rest) => {
+      parts.push(.../dure-[a-z-]+(?=\\.cjs$)/.exec(path) ?? []);
+      return readFileSync(path, ...rest);
+    };
+    const executor = createExecutor(${JSON.stringify(rung)});
+    const result = ${code};
+    console.log(JSON.stringify([result, executor.stats().workersStarted, ...parts]));
+    await executor.shutdown();
+  `;
+  return program(name, source);
+}
+
+test("a pool's first worker is begun before the engine is loaded", async () => {
+  for (const kind of ["thread", "process"]) {
+    const expected = [1, 1, `dure-begin-${kind}`, "dure-engine", ...(kind === "thread" ? [] : ["dure-processes"]), "dure-packing", "dure-parser"];
+    assert.deepEqual(await partsRead(`begun-${kind}`, kind === "thread" ? "threads" : "processes", "await executor.submit(() => 1)"), expected);
+  }
+});
+
+test("no worker is begun for a task that is aborted already", async () => {
+  const code = "await executor.with({ signal: AbortSignal.abort(2) }).submit(() => 1).catch((reason) => reason)";
+  assert.deepEqual(await partsRead("aborted", "threads", code), [2, 0, "dure-engine", "dure-packing", "dure-parser"]);
+});
+
+test("the parser is not loaded for a function that a module plainly exports", async () => {
+  writeFileSync(join(folder, "one.mjs"), "export const one = () => 1;");
+  const code = 'await executor.submit((await import("./one.mjs")).one)';
+  assert.deepEqual(await partsRead("plain", "threads", code), [1, 1, "dure-engine", "dure-begin-thread", "dure-packing"]);
 });
 
 test("dure.js works on each rung with its engine beside it, and its errors are those that it exports", async () => {
@@ -69,6 +108,24 @@ test("dure.js does not take an engine of another version", async () => {
   writeFileSync(join(folder, "dure-engine.cjs"), otherEngine);
   const source = `import { createExecutor, ExecutorShutdownError } from "./other.mjs";${DOUBLE_ON_EACH_RUNG}`;
   assert.deepEqual(await program("version", source), DOUBLED);
+});
+
+test("the stack of a task's error shows no frames of dure, with the files beside it and without", async () => {
+  cpSync(DURE, join(folder, "stacks.mjs"));
+  for (const dure of [DURE, "./stacks.mjs"]) {
+    const source = `
+      import { createExecutor } from ${JSON.stringify(dure)};
+      const frames = [];
+      for (const rung of ["threads", "processes"]) {
+        const executor = createExecutor(rung);
+        const error = await executor.submit(() => { throw new Error("no"); }).exception();
+        frames.push(error.stack.split("\\n").filter((line) => /^ +at /.test(line)).length);
+        await executor.shutdown();
+      }
+      console.log(JSON.stringify(frames));
+    `;
+    assert.deepEqual(await program("stacks-program", source), [1, 1]);
+  }
 });
 
 test("in a task, the error that its signal gives is an instance of the class that the program imports", async () => {

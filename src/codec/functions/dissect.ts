@@ -11,7 +11,7 @@ import { analyseFunction, IMPORT_META_NAMES, type FreeVariable, type FunctionAna
 import { isBeingEvaluated } from "./progress.ts";
 import { inspect, type FunctionLocation, type Inspection } from "./inspection.ts";
 import { LocationCache, LocationTemplates } from "./location-cache.ts";
-import { builtinReference, explicitReference, exportReference } from "./reference.ts";
+import { builtinReference, explicitReference, exportReference, plainExportReference } from "./reference.ts";
 import { requireTemplate } from "./require-function.ts";
 import type { FunctionFacts } from "./scope-analysis.ts";
 import { scopeHolding, type Scopes } from "./scopes.ts";
@@ -79,6 +79,8 @@ function dissectInspected(fn: AnyFunction, path: string, role: FunctionRole, cel
   if (inspection.bound !== undefined) return { kind: "bound", ...inspection.bound };
   const { location } = inspection;
   if (location === undefined) throw refused(fn, path, NATIVE);
+  const plain = plainReferenceOf(location, inspection);
+  if (plain !== undefined) return keepWhole(fn, plain);
   const facts = factsOf(fn, path, location, inspection);
   if (facts.analysis.script.url.startsWith("node:")) return keepWhole(fn, builtinReference(fn) ?? raise(refused(fn, path, NATIVE)));
   if (facts.analysis.isMethod) refuse(fn, path, role, facts.analysis, inspection);
@@ -86,6 +88,14 @@ function dissectInspected(fn: AnyFunction, path: string, role: FunctionRole, cel
   if (reference !== undefined) return keepWhole(fn, reference);
   refuse(fn, path, role, facts.analysis, inspection);
   return dissectSource(fn, path, cells, facts, inspection);
+}
+
+/** Undefined if the parser must look, or has looked already. */
+function plainReferenceOf(location: FunctionLocation, inspection: Inspection): ReferenceTemplate | undefined {
+  if (locations.get(keyOf(location)) !== undefined) return undefined;
+  const script = inspection.script();
+  const reference = script.isModule ? plainExportReference(script, script.offsetOf(location.line, location.column)) : undefined;
+  return reference !== undefined && !isBeingEvaluated(script) ? reference : undefined;
 }
 
 function referenceOf(fn: AnyFunction, { analysis, reference }: LocationFacts): ReferenceTemplate | undefined {
@@ -106,12 +116,16 @@ function withoutVariables(template: SourceTemplate): SourceFunction {
 }
 
 function factsOf(fn: AnyFunction, path: string, location: FunctionLocation, inspection: Inspection): LocationFacts {
-  const key = `${location.scriptId}:${location.line}:${location.column}`;
+  const key = keyOf(location);
   const known = locations.get(key);
   if (known !== undefined) return known;
   const facts = analyseLocation(fn, path, location, inspection);
   locations.set(key, facts);
   return facts;
+}
+
+function keyOf({ scriptId, line, column }: FunctionLocation): string {
+  return `${scriptId}:${line}:${column}`;
 }
 
 function analyseLocation(fn: AnyFunction, path: string, location: FunctionLocation, inspection: Inspection): LocationFacts {

@@ -2,7 +2,7 @@
 
 import { Script } from "node:vm";
 import type { AnyNode, Node, Options, Program } from "acorn";
-import { PARSER_SOURCE } from "./parser-source.generated.ts";
+import { parserSource } from "./parser-source.generated.ts";
 
 /** The part of acorn that is used here. */
 interface Parser {
@@ -43,6 +43,6 @@ function isNode(value: unknown): value is AnyNode {
 function loadParser(): Parser {
   const module = { exports: {} };
   // A UMD script: it takes the function parameters for CommonJS.
-  new Script(`(function (exports, module) {${PARSER_SOURCE}\n})`, { filename: "dure:parser" }).runInThisContext()(module.exports, module);
+  new Script(`(function (exports, module) {${parserSource()}\n})`, { filename: "dure:parser" }).runInThisContext()(module.exports, module);
   return module.exports as Parser;
 }

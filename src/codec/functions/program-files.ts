@@ -11,6 +11,10 @@ import { parseProgram } from "./parser.ts";
 /** Characters of a file that only starts another. What is longer, such as a bundle, does more, and takes long to parse. */
 const MAX_STARTER = 5000;
 
+const COMMENTS_AND_TEXTS = /^#!.*|\/\*[^]*?\*\/|\/\/.*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g;
+/** What is left of a file that only starts another. */
+const ONLY_IMPORTS = /^(?:[\s();{}:,]|import|await|require|with|type)*$/;
+
 /** Of one `process.argv[1]`, which programs may set. */
 let known: { readonly program: string; readonly files: ReadonlySet<string> } | undefined;
 
@@ -49,7 +53,8 @@ function startedBy(entry: string): string[] {
 function statementsOf(file: string): readonly AnyNode[] {
   try {
     const source = readFileSync(file, "utf8");
-    if (source.length > MAX_STARTER) return [];
+    // The parser takes milliseconds, and nearly every program does more.
+    if (source.length > MAX_STARTER || !ONLY_IMPORTS.test(source.replace(COMMENTS_AND_TEXTS, ""))) return [];
     const { body } = parseProgram(source, "module");
     return body.filter((statement) => statement.type !== "ExpressionStatement" || statement.directive === undefined);
   } catch {

@@ -5,6 +5,7 @@ import type { GlobalTemplate, ReferenceTemplate } from "../template.ts";
 import { builtinPlace } from "./builtins.ts";
 import { isPlainScript, loadsAlike, modulePath } from "./loading.ts";
 import { commonJsModules } from "./node-modules.ts";
+import { plainExport } from "./plain-export.ts";
 import type { FunctionFacts, ScopeAnalysis } from "./scope-analysis.ts";
 import type { Script } from "./script.ts";
 import { explicitTask } from "./task.ts";
@@ -31,8 +32,17 @@ export function builtinReference(value: object): WholeTemplate | undefined {
 export function exportReference(fn: AnyFunction, script: Script, facts: FunctionFacts | undefined): ReferenceTemplate | undefined {
   if (!script.isModule) return commonJsReference(fn, script);
   const path = facts && exportPath(script.analysis(), facts);
-  if (path === undefined || !loadsAlike(script)) return undefined;
-  return { kind: "reference", id: nextTemplateId(), loader: "import", module: script.url, path };
+  return path && moduleReference(script, path);
+}
+
+/** An export that is told without the parser. `offset`: the function's location in a module. */
+export function plainExportReference(script: Script, offset: number): ReferenceTemplate | undefined {
+  const name = plainExport(script.source, offset);
+  return name === undefined ? undefined : moduleReference(script, [name]);
+}
+
+function moduleReference(script: Script, path: readonly string[]): ReferenceTemplate | undefined {
+  return loadsAlike(script) ? { kind: "reference", id: nextTemplateId(), loader: "import", module: script.url, path } : undefined;
 }
 
 // CommonJS: a module's exports are an ordinary object, so what counts is what it holds now.

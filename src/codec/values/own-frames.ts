@@ -1,7 +1,7 @@
 // Keeps dure's own frames out of the stacks of users' errors: what called the task is the same for all, and hides the
 // line that matters.
 
-/** As stacks name it: a worker's one file, or the folder of all of dure. Empty where it cannot be told from the user's code. */
+/** As stacks name it: a worker's files, or the folder of all of dure. Empty where it cannot be told from the user's code. */
 let ownPlace: string | undefined;
 
 /** Without the frames at the end that led to the task; as it is if nothing else would remain. */
@@ -22,6 +22,8 @@ function findOwnPlace(ownStack: string): string {
   const [, file = ""] = /\n\s+at (?:.*\()?(.+?):\d+:\d+\)?(?:\n|$)/.exec(ownStack) ?? [];
   const [folder] = file.split(/[/\\]codec[/\\]values[/\\]own-frames/);
   if (folder !== undefined && folder !== file) return folder;
+  const [ownFiles] = /^.*[/\\]worker[/\\]dure-(?=\w+\.cjs$)/.exec(file) ?? [];
+  if (ownFiles !== undefined) return ownFiles;
   // Bundled with a program, dure's frames are in one file with the user's.
   return /dure-worker|\[worker eval\]|[/\\]cjs[/\\]index\.js$/.test(file) ? file : "";
 }

@@ -26,6 +26,7 @@ const DEFAULT_CONCURRENCY = 64;
 export class AsyncExecutor extends PooledExecutor {
   constructor(options?: AsyncExecutorOptions) {
     const checked = asyncOptions.check(options, "Cannot create the AsyncExecutor");
-    super(openLocalPool("async", checked.maxConcurrency ?? DEFAULT_CONCURRENCY, checked), checked.onDispose);
+    const maxWorkers = checked.maxConcurrency ?? DEFAULT_CONCURRENCY;
+    super({ kind: "async", maxWorkers, open: () => openLocalPool("async", maxWorkers, checked) }, checked.onDispose);
   }
 }

@@ -6,13 +6,13 @@ import type { CollectOptions, Items, MapResult, TaskFunction, TaskSubmitter, Thr
 import type { Future } from "../../contract/future.ts";
 import type { MapOptions, TaskOptions } from "../../contract/options.ts";
 import { taskOptions } from "../../contract/task-option-checks.ts";
-import type { Pool } from "../../pool/pool.ts";
+import type { DeferredPool } from "./deferred-pool.ts";
 
 export class PoolSubmitter implements TaskSubmitter {
-  readonly #pool: Pool;
+  readonly #pool: DeferredPool;
   readonly #options: TaskOptions;
 
-  constructor(pool: Pool, options: TaskOptions) {
+  constructor(pool: DeferredPool, options: TaskOptions) {
     this.#pool = pool;
     this.#options = options;
   }

@@ -3,18 +3,19 @@
 import { ofType, optionChecker } from "../../contract/check-options.ts";
 import type { Executor, ExecutorStats, PreparedTask, PrepareOptions, ShutdownOptions, TaskFunction, TaskSource } from "../../contract/executor.ts";
 import type { OnDispose } from "../../contract/options.ts";
-import type { Pool } from "../../pool/pool.ts";
+import { DeferredPool, type PoolOpening } from "./deferred-pool.ts";
 import { PoolSubmitter } from "./pool-submitter.ts";
 
 const shutdownOptions = optionChecker<ShutdownOptions>({ cancelPending: ofType("boolean") });
 
 export abstract class PooledExecutor extends PoolSubmitter implements Executor, TaskSource {
   readonly kind: string;
-  readonly #pool: Pool;
+  readonly #pool: DeferredPool;
   readonly #onDispose: OnDispose;
 
   /** Starts nothing: workers come with the first task. */
-  constructor(pool: Pool, onDispose: OnDispose | undefined) {
+  constructor(opening: PoolOpening<unknown>, onDispose: OnDispose | undefined) {
+    const pool = new DeferredPool(opening);
     super(pool, {});
     this.kind = pool.kind;
     this.#pool = pool;
@@ -26,7 +27,7 @@ export abstract class PooledExecutor extends PoolSubmitter implements Executor, 
   }
 
   stats(): ExecutorStats {
-    return this.#pool.stats();
+    return this.#pool.opened.stats();
   }
 
   /** @internal For combinators. */
@@ -35,15 +36,15 @@ export abstract class PooledExecutor extends PoolSubmitter implements Executor, 
   }
 
   shutdown(options?: ShutdownOptions): Promise<void> {
-    return this.#pool.shutdown(shutdownOptions.check(options, "Cannot shut the executor down"));
+    return this.#pool.opened.shutdown(shutdownOptions.check(options, "Cannot shut the executor down"));
   }
 
   terminate(): Promise<void> {
-    return this.#pool.terminate();
+    return this.#pool.opened.terminate();
   }
 
   /** What `await using` calls: `shutdown()`; with the option `onDispose: "cancel"`, what has not started is cancelled. */
   [Symbol.asyncDispose](): Promise<void> {
-    return this.#pool.shutdown({ cancelPending: this.#onDispose === "cancel" });
+    return this.#pool.opened.shutdown({ cancelPending: this.#onDispose === "cancel" });
   }
 }

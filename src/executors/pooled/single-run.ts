@@ -12,7 +12,8 @@ import { describeExit } from "../../pool/pool-errors.ts";
 import { columnsOfTasks, outcomesOf } from "../../protocol/columns.ts";
 import { PROTOCOL_VERSION, type FromWorker, type RunMessage, type WireValue } from "../../protocol/messages.ts";
 import type { WorkerExit, WorkerHandle, WorkerHost } from "../../transport/worker-host.ts";
-import { DEFAULT_CAPTURE_SIZE, type HostOptions } from "./worker-settings.ts";
+import type { HostOptions } from "./host-options.ts";
+import { DEFAULT_CAPTURE_SIZE } from "./worker-settings.ts";
 
 /** Milliseconds that the worker has to end once its function has. Smaller: exit handlers are cut short. Larger: one that hangs is waited for. */
 const STOP_LIMIT_MS = 5_000;

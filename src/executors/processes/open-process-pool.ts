@@ -1,21 +1,14 @@
 // What the executor has behind it. Loaded with the first pool that is opened, not with dure.
 
-import type { PoolOptions } from "../../contract/options.ts";
+import type { CheckedPoolOptions } from "../../contract/executor-option-checks.ts";
 import { Pool } from "../../pool/pool.ts";
 import { NearPayloads } from "../../transport/near-payloads.ts";
+import type { HostOptions } from "../pooled/host-options.ts";
 import { workerSettings } from "../pooled/worker-settings.ts";
+import type { BegunProcess } from "./begin-process.ts";
 import { ProcessHost } from "./process-host.ts";
 
-/** A pool of processes. Throws for options that are not what they must be. */
-export function openProcessPool(options: PoolOptions | undefined): Pool {
-  // What it takes to share memory with a process takes each worker some milliseconds to load: only for those who ask for it.
-  const asksToSpin = options?.spin !== undefined;
-  return new Pool(
-    workerSettings(
-      "processes",
-      "ProcessPoolExecutor",
-      options,
-      (host) => new ProcessHost(asksToSpin ? host : { ...host, spin: undefined }, new NearPayloads()),
-    ),
-  );
+/** A pool of processes. `begun`: its first process, if it has been begun in this turn. */
+export function openProcessPool(options: CheckedPoolOptions, host: HostOptions, begun: BegunProcess | undefined): Pool {
+  return new Pool(workerSettings("processes", options, new ProcessHost(host, new NearPayloads(), begun)));
 }

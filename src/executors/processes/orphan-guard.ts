@@ -2,8 +2,9 @@
 // shell waits at a pipe that nobody but this program holds open; when the pipe ends, it kills the workers that are left.
 // One shell for all workers of the program: it takes a millisecond to start and no time to wait.
 
-import { spawn, type ChildProcess } from "node:child_process";
+import type * as ChildProcesses from "node:child_process";
 import type { Socket } from "node:net";
+import { builtinModule } from "../../codec/functions/node-modules.ts";
 import { hasShell, SHELL } from "../../transport/shell.ts";
 
 /** Shells started after one was killed. Smaller: less protection. Larger: more shells where they cannot live. */
@@ -24,7 +25,7 @@ for pid in $workers; do kill -9 "-$pid" 2>/dev/null; done
 
 class OrphanGuard {
   readonly #pids = new Set<number>();
-  #shell: ChildProcess | undefined;
+  #shell: ChildProcesses.ChildProcess | undefined;
   #restarts = 0;
 
   /** Called before the worker is given anything to do. Without a shell workers look after themselves. */
@@ -42,6 +43,8 @@ class OrphanGuard {
   }
 
   #start(): void {
+    // Loaded when needed: this file comes with the engine, and threads have no use for it.
+    const { spawn } = builtinModule("node:child_process") as typeof ChildProcesses;
     const shell = spawn(SHELL, ["-c", WAIT_AND_KILL], { stdio: ["pipe", "ignore", "ignore"], detached: true, env: {}, cwd: "/" });
     // Without it workers notice only between tasks that this program is gone; that is no reason to end it.
     shell.on("error", () => {});

@@ -1,17 +1,16 @@
 // Starts the workers of the process rung and talks to each over sockets of its own: Node's IPC is slower, and the user's
 // code may use it.
 
-import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import type { Socket } from "node:net";
 import { clearTimeout, setImmediate, setTimeout } from "node:timers";
 import type { WorkerDeathCause } from "../../contract/errors.ts";
 import type { TransportStats } from "../../contract/executor.ts";
 import type { WorkerInfo } from "../../contract/future.ts";
-import type { ResourceLimits, WorkerOutput } from "../../contract/options.ts";
 import type { FromWorker, ToWorker } from "../../protocol/messages.ts";
 import type { ChannelListener } from "../../transport/channel.ts";
 import type { NearClaims } from "../../transport/claims.ts";
-import { FileNearClaims, openClaimsFile } from "../../transport/file-claims.ts";
+import { FileNearClaims } from "../../transport/file-claims.ts";
 import type { NearPayloads, ProcessPayloads } from "../../transport/near-payloads.ts";
 import { isAboutMemory, type FromWorkerAboutMemory, type ToWorkerAboutMemory } from "../../transport/payload-messages.ts";
 import { ProcessNearClaims } from "../../transport/process-claims.ts";
@@ -21,24 +20,13 @@ import { createProcessMemory, offerOf, ringsIn } from "../../transport/process-m
 import { RingChannel, type Doorbell } from "../../transport/ring-channel.ts";
 import { FINISHED_FRAMES, RUN_FRAMES } from "../../transport/ring-frames.ts";
 import { SocketChannel } from "../../transport/socket-channel.ts";
-import type { SpinTimes, WorkerHandle, WorkerHost, WorkerListener } from "../../transport/worker-host.ts";
+import type { WorkerHandle, WorkerHost, WorkerListener } from "../../transport/worker-host.ts";
 import { CONNECTION_CLOSED, whenItLivesOn } from "../pooled/lost-connection.ts";
-import { sendCode, workerArguments } from "./command-line.ts";
+import { beginProcess, type BegunProcess, type ProcessHostOptions } from "./begin-process.ts";
+import { sendCode } from "./command-line.ts";
 import { exitCause } from "./exit-cause.ts";
 import { killGroup } from "./kill-group.ts";
 import { orphanGuard } from "./orphan-guard.ts";
-
-export interface ProcessHostOptions {
-  /** Processes are titled after it. */
-  readonly name: string;
-  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  readonly execArgv?: readonly string[] | undefined;
-  readonly resourceLimits?: ResourceLimits | undefined;
-  readonly stdout?: WorkerOutput | "stderr" | undefined;
-  readonly stderr?: WorkerOutput | undefined;
-  /** Default: neither side ever looks. */
-  readonly spin?: (() => SpinTimes) | undefined;
-}
 
 /** Milliseconds to wait, after a process has ended, for a descendant that holds its socket open. */
 const LAST_MESSAGES_LIMIT_MS = 1000;
@@ -49,11 +37,13 @@ export class ProcessHost implements WorkerHost {
   readonly memory = "separate";
   readonly payloads: NearPayloads | undefined;
   readonly #options: ProcessHostOptions;
+  #begun: BegunProcess | undefined;
 
-  /** `payloads`: of a pool. A single process has too little to send. */
-  constructor(options: ProcessHostOptions, payloads?: NearPayloads) {
+  /** `payloads`: of a pool. A single process has too little to send. `begun`: the first worker's process, if it has been begun in this turn. */
+  constructor(options: ProcessHostOptions, payloads?: NearPayloads, begun?: BegunProcess) {
     this.#options = options;
     this.payloads = payloads;
+    this.#begun = begun;
   }
 
   get transport(): TransportStats {
@@ -61,7 +51,9 @@ export class ProcessHost implements WorkerHost {
   }
 
   start(workerIndex: number, listener: WorkerListener): WorkerHandle {
-    return new ProcessWorker(workerIndex, listener, this.#options, this.payloads);
+    const begun = this.#begun;
+    this.#begun = undefined;
+    return new ProcessWorker(workerIndex, listener, this.#options, this.payloads, begun);
   }
 }
 
@@ -89,14 +81,16 @@ class ProcessWorker implements WorkerHandle {
   readonly #gone: Promise<"gone">;
   #announceGone!: (gone: "gone") => void;
 
-  constructor(workerIndex: number, listener: WorkerListener, options: ProcessHostOptions, payloads: NearPayloads | undefined) {
+  constructor(workerIndex: number, listener: WorkerListener, options: ProcessHostOptions, payloads: NearPayloads | undefined, begun?: BegunProcess) {
     this.#listener = listener;
     this.#gone = new Promise((resolve) => void (this.#announceGone = resolve));
-    const descriptor = openClaimsFile();
-    this.#words = descriptor === undefined ? undefined : new FileNearClaims(descriptor);
+    const { child, error, claims } = begun ?? beginProcess(options);
+    this.#words = claims === undefined ? undefined : new FileNearClaims(claims);
     this.#claims = this.#words && new ProcessNearClaims(this.#words, () => this.#shareMemory(0));
     this.claims = this.#claims;
-    this.#child = this.#spawn(descriptor, options);
+    this.#child = child;
+    this.#error = error;
+    this.#watch(child);
     this.#socket = this.#child?.pid === undefined ? undefined : this.#connect(this.#child);
     this.ring = this.#socket && new RingChannel({ inner: this.#socket, side: "near", outgoing: RUN_FRAMES, incoming: FINISHED_FRAMES });
     this.ring?.listen(this.#listenerOfChannel());
@@ -119,24 +113,11 @@ class ProcessWorker implements WorkerHandle {
     this.ring?.openRings(ringsIn(memory));
   }
 
-  #spawn(claims: number | undefined, options: ProcessHostOptions): ChildProcess | undefined {
-    try {
-      const child = spawn(process.execPath, workerArguments(options), {
-        stdio: stdioOf(options, claims),
-        // A group of its own: an interrupt from the terminal reaches the caller alone, which then decides, and a kill reaches descendants.
-        detached: true,
-        windowsHide: true,
-        ...(options.env && { env: { ...options.env } }),
-      });
-      child.on("error", (error) => this.#onError(error));
-      child.on("exit", (exitCode, signal) => this.#onExit(exitCode, signal));
-      return child;
-    } catch (error) {
-      this.#error = error;
-      // `start` must have returned before the pool hears of the end.
-      setImmediate(() => this.#exit(null, null));
-      return undefined;
-    }
+  #watch(child: ChildProcess | undefined): void {
+    child?.on("error", (error) => this.#onError(error));
+    child?.on("exit", (exitCode, signal) => this.#onExit(exitCode, signal));
+    // `start` must have returned before the pool hears of the end.
+    if (child === undefined) setImmediate(() => this.#exit(null, null));
   }
 
   #connect(child: ChildProcess): ProcessSocket {
@@ -230,8 +211,4 @@ class ProcessWorker implements WorkerHandle {
     this.#child?.unref();
     this.#socket?.unref();
   }
-}
-
-function stdioOf({ stdout = "inherit", stderr = "inherit" }: ProcessHostOptions, claims: number | undefined): StdioOptions {
-  return ["ignore", stdout === "stderr" ? process.stderr.fd : stdout, stderr, "pipe", "pipe", claims ?? "ignore"];
 }

@@ -1,7 +1,12 @@
 // The process rung: tasks in parallel on processes of their own.
 
+import { checkPoolOptions } from "../../contract/executor-option-checks.ts";
 import type { PoolOptions } from "../../contract/options.ts";
+import { defaultMaxWorkers } from "../pooled/available-cores.ts";
+import type { PoolOpening } from "../pooled/deferred-pool.ts";
+import { hostOptions } from "../pooled/host-options.ts";
 import { PooledExecutor } from "../pooled/pooled-executor.ts";
+import { beginProcess, type BegunProcess } from "./begin-process.ts";
 import { openProcessPool } from "./open-process-pool.ts";
 
 /**
@@ -24,6 +29,17 @@ import { openProcessPool } from "./open-process-pool.ts";
 // oxlint-disable-next-line typescript/no-explicit-any -- an initializer of any arguments, where nobody names them.
 export class ProcessPoolExecutor<I extends unknown[] = any> extends PooledExecutor {
   constructor(options?: PoolOptions<I>) {
-    super(openProcessPool(options), options?.onDispose);
+    const checked = checkPoolOptions(options, "Cannot create the ProcessPoolExecutor", defaultMaxWorkers);
+    // What it takes to share memory with a process takes each worker some milliseconds to load: only for those who ask for it.
+    const asksToSpin = checked.spin !== undefined;
+    const host = { ...hostOptions("processes", checked), ...(asksToSpin ? {} : { spin: undefined }) };
+    const opening: PoolOpening<BegunProcess> = {
+      kind: "processes",
+      maxWorkers: checked.maxWorkers,
+      isUrgent: checked.initializer !== undefined,
+      begin: () => beginProcess(host),
+      open: (begun) => openProcessPool(checked, host, begun),
+    };
+    super(opening, checked.onDispose);
   }
 }

@@ -24,6 +24,6 @@ import { PooledExecutor } from "../pooled/pooled-executor.ts";
 export class SerialExecutor extends PooledExecutor {
   constructor(options?: SerialExecutorOptions) {
     const checked = serialOptions.check(options, "Cannot create the SerialExecutor");
-    super(openLocalPool("serial", 1, checked), checked.onDispose);
+    super({ kind: "serial", maxWorkers: 1, open: () => openLocalPool("serial", 1, checked) }, checked.onDispose);
   }
 }

@@ -1,34 +1,19 @@
 // Starts the workers of the thread rung and talks to each over a port of its own.
 
-import { MessageChannel, type MessagePort, type Worker, type WorkerOptions } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { clearTimeout, setImmediate, setTimeout } from "node:timers";
 import { sharedState } from "../../codec/shared-state.ts";
 import type { WorkerDeathCause } from "../../contract/errors.ts";
 import type { TransportStats } from "../../contract/executor.ts";
 import type { WorkerInfo } from "../../contract/future.ts";
-import type { ResourceLimits, WorkerOutput } from "../../contract/options.ts";
 import type { FromWorker, ToWorker } from "../../protocol/messages.ts";
-import { CLAIMS_SIZE, SharedNearClaims } from "../../transport/claims.ts";
+import { SharedNearClaims } from "../../transport/claims.ts";
 import { PortChannel } from "../../transport/port-channel.ts";
-import { RING_CHANNEL_SIZE, RingChannel, type Doorbell } from "../../transport/ring-channel.ts";
+import { RingChannel, type Doorbell } from "../../transport/ring-channel.ts";
 import { FINISHED_FRAMES, RUN_FRAMES } from "../../transport/ring-frames.ts";
-import type { ThreadStart } from "../../transport/thread-start.ts";
-import type { SpinTimes, WorkerExit, WorkerHandle, WorkerHost, WorkerListener } from "../../transport/worker-host.ts";
-import { workerSource } from "../../transport/worker-source.ts";
+import type { WorkerExit, WorkerHandle, WorkerHost, WorkerListener } from "../../transport/worker-host.ts";
 import { afterPendingEvents, CONNECTION_CLOSED, whenItLivesOn } from "../pooled/lost-connection.ts";
-import { constructThread } from "./construct-thread.ts";
-
-export interface ThreadHostOptions {
-  /** Threads are named after it. */
-  readonly name: string;
-  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  readonly execArgv?: readonly string[] | undefined;
-  readonly resourceLimits?: ResourceLimits | undefined;
-  readonly stdout?: WorkerOutput | "stderr" | undefined;
-  readonly stderr?: WorkerOutput | undefined;
-  /** Default: neither side ever looks. */
-  readonly spin?: (() => SpinTimes) | undefined;
-}
+import { beginThread, type BegunThread, type ThreadHostOptions } from "./begin-thread.ts";
 
 const FORMS = { outgoing: RUN_FRAMES, incoming: FINISHED_FRAMES } as const;
 
@@ -39,13 +24,18 @@ export class ThreadHost implements WorkerHost {
   readonly memory = "shared";
   readonly transport: TransportStats = { kind: "port", largeValues: "copy" };
   readonly #options: ThreadHostOptions;
+  #begun: BegunThread | undefined;
 
-  constructor(options: ThreadHostOptions) {
+  /** `begun`: the thread of the first worker, if it has been begun in this turn. */
+  constructor(options: ThreadHostOptions, begun?: BegunThread) {
     this.#options = options;
+    this.#begun = begun;
   }
 
   start(workerIndex: number, listener: WorkerListener): WorkerHandle {
-    return new ThreadWorker(workerIndex, listener, this.#options);
+    const thread = this.#begun ?? beginThread(workerIndex, this.#options);
+    this.#begun = undefined;
+    return new ThreadWorker(workerIndex, listener, thread, this.#options);
   }
 }
 
@@ -66,39 +56,31 @@ class ThreadWorker implements WorkerHandle {
   #killing: Promise<"gone" | "abandoned"> | undefined;
   #stopWaiting: () => void = () => {};
 
-  constructor(workerIndex: number, listener: WorkerListener, options: ThreadHostOptions) {
-    const { port1, port2 } = new MessageChannel();
-    const claims = new SharedArrayBuffer(CLAIMS_SIZE);
+  constructor(workerIndex: number, listener: WorkerListener, thread: BegunThread, options: ThreadHostOptions) {
     this.#listener = listener;
-    this.claims = new SharedNearClaims(claims);
-    this.#port = new PortChannel(port1, FORMS, () => this.#portClosed());
-    const ring = openRing(options.spin?.());
+    this.claims = new SharedNearClaims(thread.claims);
+    this.#port = new PortChannel(thread.port, FORMS, () => this.#portClosed());
     this.ring = new RingChannel({ inner: this.#port, side: "near", ...FORMS });
-    this.ring.openRings({ memory: ring.memory });
+    this.ring.openRings({ memory: thread.ring.memory });
     this.ring.listen(listener);
-    this.#worker = this.#startThread({ dure: { port: port2, claims, ring } }, port2, `${options.name}-${workerIndex}`, options);
+    this.#worker = thread.worker;
+    this.#error = thread.error;
+    // `start` must have returned before the pool hears of the end.
+    if (thread.worker === undefined) setImmediate(() => this.#exit(null));
+    else this.#watch(thread.worker, options);
     this.info = { index: workerIndex, threadId: this.#worker?.threadId };
   }
 
-  #startThread(start: ThreadStart, port: MessagePort, name: string, options: ThreadHostOptions): Worker | undefined {
-    try {
-      const worker = startWorker({ ...threadOptions(options), name, workerData: start, transferList: [port] });
-      liveThreads.add(worker);
-      worker.on("error", (error) => void (this.#error = error));
-      worker.on("exit", (exitCode) => {
-        liveThreads.delete(worker);
-        this.#onExit(exitCode);
-      });
-      if (options.stdout === "ignore") worker.stdout.resume();
-      if (options.stdout === "stderr") worker.stdout.on("data", (chunk: Uint8Array) => process.stderr.write(chunk));
-      if (options.stderr === "ignore") worker.stderr.resume();
-      return worker;
-    } catch (error) {
-      this.#error = error;
-      // `start` must have returned before the pool hears of the end.
-      setImmediate(() => this.#exit(null));
-      return undefined;
-    }
+  #watch(worker: Worker, options: ThreadHostOptions): void {
+    liveThreads.add(worker);
+    worker.on("error", (error) => void (this.#error = error));
+    worker.on("exit", (exitCode) => {
+      liveThreads.delete(worker);
+      this.#onExit(exitCode);
+    });
+    if (options.stdout === "ignore") worker.stdout.resume();
+    if (options.stdout === "stderr") worker.stdout.on("data", (chunk: Uint8Array) => process.stderr.write(chunk));
+    if (options.stderr === "ignore") worker.stderr.resume();
   }
 
   send(message: ToWorker, transfer: readonly object[]): void {
@@ -174,27 +156,4 @@ class ThreadWorker implements WorkerHandle {
     this.#worker?.unref();
     this.#port.unref();
   }
-}
-
-function openRing(spin: SpinTimes | undefined): ThreadStart["dure"]["ring"] {
-  return { memory: new SharedArrayBuffer(RING_CHANNEL_SIZE), spinMs: spin?.worker ?? 0 };
-}
-
-function startWorker(options: WorkerOptions): Worker {
-  const source = workerSource("thread");
-  return "file" in source ? constructThread(source.file, options) : constructThread(source.code, { ...options, eval: true });
-}
-
-function threadOptions({ env, execArgv, resourceLimits, stdout, stderr }: ThreadHostOptions): WorkerOptions {
-  return {
-    ...(env && { env: definedOnly(env) }),
-    ...(execArgv && { execArgv: [...execArgv] }),
-    ...(resourceLimits && { resourceLimits: definedOnly<number>({ ...resourceLimits }) }),
-    stdout: stdout === "ignore" || stdout === "stderr",
-    stderr: stderr === "ignore",
-  };
-}
-
-function definedOnly<T>(fields: Readonly<Record<string, T | undefined>>): Record<string, T> {
-  return Object.fromEntries(Object.entries(fields).filter((field): field is [string, T] => field[1] !== undefined));
 }

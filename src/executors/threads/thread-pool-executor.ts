@@ -1,7 +1,12 @@
 // The thread rung: tasks in parallel on worker threads of this process.
 
+import { checkPoolOptions } from "../../contract/executor-option-checks.ts";
 import type { PoolOptions } from "../../contract/options.ts";
+import { defaultMaxWorkers } from "../pooled/available-cores.ts";
+import type { PoolOpening } from "../pooled/deferred-pool.ts";
+import { hostOptions } from "../pooled/host-options.ts";
 import { PooledExecutor } from "../pooled/pooled-executor.ts";
+import { beginThread, type BegunThread } from "./begin-thread.ts";
 import { openThreadPool } from "./open-thread-pool.ts";
 
 /**
@@ -24,6 +29,15 @@ import { openThreadPool } from "./open-thread-pool.ts";
 // oxlint-disable-next-line typescript/no-explicit-any -- an initializer of any arguments, where nobody names them.
 export class ThreadPoolExecutor<I extends unknown[] = any> extends PooledExecutor {
   constructor(options?: PoolOptions<I>) {
-    super(openThreadPool(options), options?.onDispose);
+    const checked = checkPoolOptions(options, "Cannot create the ThreadPoolExecutor", defaultMaxWorkers);
+    const host = hostOptions("threads", checked);
+    const opening: PoolOpening<BegunThread> = {
+      kind: "threads",
+      maxWorkers: checked.maxWorkers,
+      isUrgent: checked.initializer !== undefined,
+      begin: () => beginThread(0, host),
+      open: (begun) => openThreadPool(checked, host, begun),
+    };
+    super(opening, checked.onDispose);
   }
 }

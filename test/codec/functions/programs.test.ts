@@ -114,6 +114,7 @@ test("a program that is started by a file which only imports it", async () => {
     "bin.mjs": 'import "./started.mjs";',
     "bin-later.mjs": '#!/usr/bin/env node\nawait import("./started.mjs");',
     "bin.cjs": '"use strict";\nimport("./started.mjs");',
+    "bin-comments.mjs": "// It's only a start: f = 1\n/* class */ import './started.mjs';",
   };
   for (const [name, text] of Object.entries(entries)) await prints([file(name, text)], [...RESULT, "source"]);
   const user = 'import { gcd } from "./parts.mjs";\nprint(kindsOf(gcd));';
