@@ -34,8 +34,9 @@ export async function runContender(
   const command = commandOf(entry, python);
   if (command === undefined) return { figures: new Map(), problem: "n/a: no Python with venv and pip here" };
   const [program, ...first] = command;
+  const args = [...first, entry.module, entry.kind, plan.name, JSON.stringify(sizes)];
   // A group of its own, so that whatever it starts can be ended with it.
-  const child = spawn(program, [...first, entry.module, entry.kind, plan.name, JSON.stringify(sizes)], { detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program, args, { detached: true, stdio: ["ignore", "pipe", "pipe"], env: environment() });
   const endWithParent = (): void => endGroup(child);
   process.once("exit", endWithParent);
   try {
@@ -44,6 +45,12 @@ export async function runContender(
     endGroup(child);
     process.removeListener("exit", endWithParent);
   }
+}
+
+/** Where a machine sets this variable, each Node reads all certificates there are as it starts: 50 ms that are no library's, but for one that clears it. */
+function environment(): NodeJS.ProcessEnv {
+  const { NODE_EXTRA_CA_CERTS: _certificates, ...others } = process.env;
+  return others;
 }
 
 /** Until it ends, or for `limit` milliseconds. Nothing is waited for but the process itself: what it leaves behind may keep its output open. */
