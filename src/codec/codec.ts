@@ -9,6 +9,7 @@ import { inOneSection } from "./functions/inspection.ts";
 import { TemplateTable } from "./functions/template-table.ts";
 import { packErrorSafely } from "./values/error-report.ts";
 import type { AnyFunction } from "./values/functions.ts";
+import { Makers } from "./values/makers.ts";
 import { packTask, packValue } from "./values/pack-value.ts";
 import type { PackingBoundary } from "./values/packing.ts";
 import type { Coded } from "./values/program.ts";
@@ -25,8 +26,16 @@ export function createPacker(boundary: Boundary): Packer {
   const packing: PackingBoundary = { ...boundary, payloads: undefined, dissect, shares };
   const ofTasks: PackingBoundary = { ...packing, payloads: boundary.payloads };
   const constants = new WeakMap<AnyFunction, ConstantFunction>();
+  const makers = new Makers(packing);
+  const packFunction: Packer["packFunction"] = (fn) => knownConstant(constants, fn) ?? packAnyFunction(packing, fn, constants);
   return {
-    packFunction: (fn) => knownConstant(constants, fn) ?? packFunction(packing, fn, constants),
+    packFunction,
+    packCall: (fn, args, transfer) => {
+      const made = makers.made(fn);
+      const packed = made === undefined ? packFunction(fn) : undefined;
+      const packedArgs = packValue(ofTasks, args, "args", transfer);
+      return made?.callWith(packedArgs) ?? { fn: packed ?? packFunction(fn), args: packedArgs };
+    },
     pack: (value, path, transfer) => packValue(path === "args" || path === "result" ? ofTasks : packing, value, path, transfer),
     packError: (error) => packErrorSafely(packing, error),
   };
@@ -68,7 +77,7 @@ function hasEnumerable(fn: AnyFunction): boolean {
   return false;
 }
 
-function packFunction(boundary: PackingBoundary, fn: AnyFunction, constants: WeakMap<AnyFunction, ConstantFunction>): PackedFunction {
+function packAnyFunction(boundary: PackingBoundary, fn: AnyFunction, constants: WeakMap<AnyFunction, ConstantFunction>): PackedFunction {
   const { packed, isFixed } = inOneSection(() => packTask(boundary, fn));
   if (isFixed) constants.set(fn, { packed, ownKeys: Reflect.ownKeys(fn).length });
   return packed;

@@ -2,6 +2,7 @@
 // the inspection, kept while its functions are dissected.
 
 import { analyseScopes, type FunctionFacts, type ScopeAnalysis } from "./scope-analysis.ts";
+import { unannotated, type Unannotated } from "./annotations.ts";
 import { parseProgram } from "./parser.ts";
 
 /** What the inspector says of a script. */
@@ -20,7 +21,10 @@ export class Script {
   /** A URL, a path, or a name such as `[eval]`. */
   readonly url: string;
   readonly isModule: boolean;
+  /** As the user wrote it, or as others made it of that: without what `dure/captures` put in. */
   readonly source: string;
+  /** As it runs, if that is not the same. */
+  readonly #annotated: (Unannotated & { readonly lineStarts: readonly number[] }) | undefined;
   readonly #startLine: number;
   readonly #startColumn: number;
   #lineStarts: number[] | undefined;
@@ -31,7 +35,9 @@ export class Script {
     this.id = info.scriptId;
     this.url = info.url;
     this.isModule = info.isModule ?? false;
-    this.source = source;
+    const before = unannotated(source);
+    this.source = before?.source ?? source;
+    this.#annotated = before && { ...before, lineStarts: lineStarts(source) };
     this.#startLine = info.startLine;
     this.#startColumn = info.startColumn;
   }
@@ -39,11 +45,12 @@ export class Script {
   /** The position in `source` of a line and column as V8 counts them for this script. */
   offsetOf(line: number, column: number): number {
     const relativeLine = line - this.#startLine;
-    const start = this.#lines()[relativeLine] ?? 0;
-    return start + (relativeLine === 0 ? column - this.#startColumn : column);
+    const start = (this.#annotated?.lineStarts ?? this.#lines())[relativeLine] ?? 0;
+    const offset = start + (relativeLine === 0 ? column - this.#startColumn : column);
+    return this.#annotated?.offsetOf(offset) ?? offset;
   }
 
-  /** The line and column, as V8 counts them, of a position in `source`. */
+  /** The line and column, as V8 would count them, of a position in `source`. */
   positionOf(offset: number): { line: number; column: number } {
     const lines = this.#lines();
     let low = 0;
