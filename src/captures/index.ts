@@ -2,17 +2,18 @@
 // by itself, in a thread of Node's, it is the hook and nothing else.
 
 import { keepNotes } from "../codec/functions/notes.ts";
-import { rewriteWhatLoads } from "./loading.ts";
-import { rewritten, type LoadedModule } from "./rewriting.ts";
+import { annotate } from "./annotate.ts";
+import { rewriteWhatLoads, rewrittenByHook } from "./loading.ts";
+import type { LoadedModule } from "./rewriting.ts";
 
 const AS_HOOKS = "?hooks";
 
 if (!import.meta.url.endsWith(AS_HOOKS)) {
-  keepNotes();
+  keepNotes(annotate);
   rewriteWhatLoads(`${import.meta.url}${AS_HOOKS}`);
 }
 
 /** The hook that Node calls as it loads a module. Not to be called by programs. */
 export async function load(url: string, context: unknown, next: (url: string, context: unknown) => Promise<LoadedModule>): Promise<LoadedModule> {
-  return rewritten(url, await next(url, context));
+  return rewrittenByHook(url, await next(url, context));
 }

@@ -1,6 +1,7 @@
 // What of a loaded module is rewritten, and how its text is got at. Whatever goes wrong: it is loaded as it is.
 
 import * as nodeModule from "node:module";
+import { fileURLToPath } from "node:url";
 import { annotate } from "./annotate.ts";
 
 /** What a hook is told of a module. */
@@ -36,8 +37,12 @@ export function rewritten<M extends LoadedModule>(place: string, loaded: M): M {
   }
 }
 
+/** Where dure itself is. */
+const OWN_FOLDERS = [new URL(".", import.meta.url).href, fileURLToPath(new URL(".", import.meta.url))];
+
 function isOfProgram(place: string): boolean {
-  return (place.startsWith("file:") || !/^[a-z]{2,}:/i.test(place)) && !/[\\/]node_modules[\\/]/.test(place);
+  const isFile = place.startsWith("file:") || !/^[a-z]{2,}:/i.test(place);
+  return isFile && !/[\\/]node_modules[\\/]/.test(place) && !OWN_FOLDERS.some((folder) => place.startsWith(folder));
 }
 
 function textOf(source: LoadedModule["source"]): string | undefined {

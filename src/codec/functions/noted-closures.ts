@@ -24,6 +24,9 @@ export interface NotedClosure {
   readonly values: readonly unknown[];
 }
 
+/** What a CommonJS module has without declaring it. */
+const GIVEN_TO_MODULES: ReadonlySet<string> = new Set(["require", "module", "exports", "__filename", "__dirname"]);
+
 /** `undefined`: the inspector must be asked for each closure of the place. */
 const places = new WeakMap<object, NotedPlace | undefined>();
 
@@ -32,10 +35,11 @@ const places = new WeakMap<object, NotedPlace | undefined>();
  * function of which something else must be known. Variables that functions assign are shared by the functions of one call,
  * which only scopes tell.
  */
-export function readableVariables({ variables, refusals, usesImportMeta, isClass }: FunctionAnalysis): FreeVariable[] | undefined {
+export function readableVariables({ variables, refusals, usesImportMeta, isClass, script }: FunctionAnalysis): FreeVariable[] | undefined {
   if (isClass || usesImportMeta || refusals.length > 0) return undefined;
-  const isReadable = ({ declaration, isCell, name }: FreeVariable): boolean => !isCell && (declaration !== undefined || isGlobalName(name));
-  return variables.every(isReadable) ? variables.filter(({ declaration }) => declaration !== undefined) : undefined;
+  const isOfModule = ({ declaration, name }: FreeVariable): boolean => declaration !== undefined || (!script.isModule && GIVEN_TO_MODULES.has(name));
+  const isReadable = (variable: FreeVariable): boolean => !variable.isCell && (isOfModule(variable) || isGlobalName(variable.name));
+  return variables.every(isReadable) ? variables.filter(isOfModule) : undefined;
 }
 
 /** Undefined if the inspector must be asked: also where it has something to say of a variable that cannot be read. */

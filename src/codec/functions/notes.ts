@@ -23,16 +23,29 @@ interface Notes {
   /** For one module, as it is loaded: by the function in it that notes. Undefined for one that cannot be noted in. */
   sites(noting: object): Noting | undefined;
   of(fn: AnyFunction): Note | undefined;
+  annotate: Annotate;
 }
+
+/** Undefined where there is nothing to note. May throw. */
+type Annotate = (source: string, isModule: boolean) => string | undefined;
 
 const NOTES: unique symbol = Symbol.for("dure.captures") as never;
 
 const holder = globalThis as { [NOTES]?: Notes };
 
-/** Sets up the notes, unless another copy of dure has. */
-export function keepNotes(): void {
-  if (holder[NOTES] === undefined)
-    Object.defineProperty(holder, NOTES, { value: { sites, of: (fn: AnyFunction) => NotedFunction.noteOf(fn) } satisfies Notes });
+/** Sets up the notes, unless another copy of dure has. `annotate` is what sources go through as they are loaded. */
+export function keepNotes(annotate: Annotate): void {
+  const notes: Notes = { sites, of: (fn) => NotedFunction.noteOf(fn), annotate };
+  if (holder[NOTES] === undefined) Object.defineProperty(holder, NOTES, { value: notes });
+}
+
+/** The annotated source that a file was loaded as, if there is a loader for that and something to note in it. */
+export function annotateAgain(source: string, isModule: boolean): string | undefined {
+  try {
+    return holder[NOTES]?.annotate(source, isModule);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Undefined for a function that is not noted. */

@@ -16,6 +16,12 @@ export interface ScriptInfo {
   readonly length?: number | undefined;
 }
 
+interface AnnotatedText {
+  readonly text: string;
+  readonly lineStarts: readonly number[];
+  readonly before: Unannotated;
+}
+
 export class Script {
   readonly id: string;
   /** A URL, a path, or a name such as `[eval]`. */
@@ -24,7 +30,7 @@ export class Script {
   /** As the user wrote it, or as others made it of that: without what `dure/captures` put in. */
   readonly source: string;
   /** As it runs, if that is not the same. */
-  readonly #annotated: (Unannotated & { readonly lineStarts: readonly number[] }) | undefined;
+  readonly #annotated: AnnotatedText | undefined;
   readonly #startLine: number;
   readonly #startColumn: number;
   #lineStarts: number[] | undefined;
@@ -37,17 +43,28 @@ export class Script {
     this.isModule = info.isModule ?? false;
     const before = unannotated(source);
     this.source = before?.source ?? source;
-    this.#annotated = before && { ...before, lineStarts: lineStarts(source) };
+    this.#annotated = before && { text: source, lineStarts: lineStarts(source), before };
     this.#startLine = info.startLine;
     this.#startColumn = info.startColumn;
   }
 
   /** The position in `source` of a line and column as V8 counts them for this script. */
   offsetOf(line: number, column: number): number {
+    const offset = this.#runningOffsetOf(line, column);
+    return this.#annotated?.before.offsetOf(offset) ?? offset;
+  }
+
+  #runningOffsetOf(line: number, column: number): number {
     const relativeLine = line - this.#startLine;
     const start = (this.#annotated?.lineStarts ?? this.#lines())[relativeLine] ?? 0;
-    const offset = start + (relativeLine === 0 ? column - this.#startColumn : column);
-    return this.#annotated?.offsetOf(offset) ?? offset;
+    return start + (relativeLine === 0 ? column - this.#startColumn : column);
+  }
+
+  /** Whether a function that is `text` as it runs is at this line and column. */
+  has(text: string, line: number, column: number): boolean {
+    const offset = this.#runningOffsetOf(line, column);
+    const start = (this.#annotated?.text ?? this.source).lastIndexOf(text, offset);
+    return start >= 0 && offset < start + text.length;
   }
 
   /** The line and column, as V8 would count them, of a position in `source`. */
