@@ -19,7 +19,7 @@ interface Reported {
 }
 
 async function reports(...args: readonly string[]): Promise<Reported[]> {
-  const [program = "", ...rest] = args.slice(args.findIndex((argument) => /^program\./.test(argument)));
+  const [program = "", ...rest] = args.slice(args.findIndex((argument) => argument.startsWith("program.")));
   const flags = args.slice(0, args.indexOf(program));
   const { stdout, stderr } = await run(process.execPath, ["--disable-warning=ExperimentalWarning", ...flags, `test/captures/fixtures/${program}`, ...rest]);
   assert.equal(stderr, "");
