@@ -7,7 +7,7 @@ import { annotate } from "./annotate.ts";
 /** What a hook is told of a module. */
 export interface LoadedModule {
   readonly format?: string | null | undefined;
-  readonly source?: string | ArrayBuffer | NodeJS.ArrayBufferView | null | undefined;
+  readonly source?: string | ArrayBuffer | Uint8Array | null | undefined;
 }
 
 /** Newer than the types. */
