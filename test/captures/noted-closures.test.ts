@@ -1,7 +1,7 @@
 // What is read of a noted closure is what the inspector shows of the same closure.
 
 import assert from "node:assert/strict";
-import { before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { inspect } from "node:util";
 import vm from "node:vm";
 import * as fc from "fast-check";
@@ -9,20 +9,8 @@ import { annotate } from "#dure/captures/annotate.js";
 import { dissect } from "#dure/codec/functions/dissect.js";
 import type { SourceFunction } from "#dure/codec/functions/dissected.js";
 import { readClosure } from "#dure/codec/functions/noted-closures.js";
-import { keepNotes } from "#dure/codec/functions/notes.js";
 import { randomBody } from "../codec/functions/random-body.ts";
-
-type AnyFunction = (...args: never[]) => unknown;
-
-before(() => keepNotes(annotate));
-
-/** The functions that the program gives to `pool.submit`, as a CommonJS module. */
-function submitted(source: string): AnyFunction[] {
-  const found: AnyFunction[] = [];
-  const run = vm.compileFunction(source, ["pool", "require", "exports"]) as (pool: object, require: NodeJS.Require, exports: object) => void;
-  run({ submit: (fn: AnyFunction) => void found.push(fn) }, process.getBuiltinModule("node:module").createRequire(import.meta.url), {});
-  return found;
-}
+import { submitted, type AnyFunction } from "./submitted.ts";
 
 /** All that says how a function crosses; `template` says the same by the text, and not by the number. */
 function crossing(fn: AnyFunction): string {
