@@ -34,6 +34,7 @@ function readsAlike(source: string): void {
 }
 
 const PROGRAMS: readonly [what: string, source: string][] = [
+  ["variables of the module that functions assign", "let n = 0; for (const x of [1, 2]) { n++; pool.submit(() => [n++, x]); }"],
   ["values of a loop", "const y = { deep: [1] }; for (let x = 0; x < 3; x++) pool.submit(() => [x, y.deep]);"],
   [
     "functions and builtins",

@@ -40,7 +40,7 @@ function subjectsAsked(reported: readonly Reported[]): string[] {
 /** Of program.mjs: what notes do not say. */
 const ASKED_ALL_THE_SAME = [
   "a function that is made each time",
-  "a variable that functions assign",
+  "a variable that functions assign, and one of them",
   "a variable of the call that functions assign",
   "import.meta and import()",
   "a queue that gives functions names",

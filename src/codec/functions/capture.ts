@@ -3,7 +3,7 @@
 import { isBuiltin } from "node:module";
 import { types } from "node:util";
 import { SerializationError } from "../../contract/errors.ts";
-import { cellFor } from "./cells.ts";
+import { cellFor, moduleCell } from "./cells.ts";
 import { BuiltinExport, VariableCell, type CapturedVariable, type CellTable } from "./dissected.ts";
 import type { Declaration, FreeVariable, FunctionAnalysis } from "./function-analysis.ts";
 import { isUninitialised } from "./progress.ts";
@@ -20,14 +20,20 @@ export function captureVariable(variable: FreeVariable, analysis: FunctionAnalys
   return captureValue(variable, value, () => cellFor(variable, analysis, scope, cells));
 }
 
+/** A variable whose value a noted closure gives. */
+export function captureRead(variable: FreeVariable, value: unknown, cells: CellTable): CapturedVariable {
+  const { declaration } = variable;
+  return captureValue(variable, value, () => (declaration === undefined ? new VariableCell(value) : moduleCell(declaration, value, cells)));
+}
+
 /** A variable whose value is known; `cell` gives the one that stands for it if functions assign it. */
-export function captureValue(variable: FreeVariable, value: unknown, cell?: () => VariableCell): CapturedVariable {
+function captureValue(variable: FreeVariable, value: unknown, cell: () => VariableCell): CapturedVariable {
   const { declaration, name } = variable;
   const isWhole = typeof value === "object" && value !== null && wholeVariable(value) !== undefined;
   const own = isWhole ? undefined : builtinExport(declaration, value);
   if (own !== undefined) return { name, value: own, constant: true, properties: undefined };
   const constant = isConstant(variable, value);
-  if (cell !== undefined && variable.isCell) return { name, value: cell(), constant, properties: undefined };
+  if (variable.isCell) return { name, value: cell(), constant, properties: undefined };
   if (types.isProxy(value) && isImportOfVite(name)) return { name, value: readThrough(value, variable.members ?? []), constant, properties: variable.members };
   return { name, value, constant, properties: isWhole ? undefined : propertiesRead(variable, value) };
 }

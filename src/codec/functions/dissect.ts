@@ -5,7 +5,7 @@ import { types } from "node:util";
 import { SerializationError } from "../../contract/errors.ts";
 import type { ImportMeta, ReferenceTemplate, SourceTemplate } from "../template.ts";
 import { isGlobalName } from "./builtins.ts";
-import { captureValue, captureVariable } from "./capture.ts";
+import { captureRead, captureVariable } from "./capture.ts";
 import type { CellTable, Dissected, FunctionRole, SourceFunction, WholeFunction } from "./dissected.ts";
 import { analyseFunction, IMPORT_META_NAMES, type FreeVariable, type FunctionAnalysis } from "./function-analysis.ts";
 import { isBeingEvaluated } from "./progress.ts";
@@ -53,7 +53,7 @@ interface ConstantFunction {
 export function dissect(fn: AnyFunction, path: string, role: FunctionRole, cells: CellTable): Dissected {
   const known = wholes.get(fn) ?? knownConstant(fn, role);
   if (known !== undefined) return known;
-  const noted = dissectNoted(fn);
+  const noted = dissectNoted(fn, cells);
   if (noted !== undefined) return noted;
   if (types.isProxy(fn)) throw refused(fn, path, "it is a Proxy, which cannot be looked into; submit the function behind it");
   const explicit = explicitReference(fn) ?? (isNative(fn) ? builtinReference(fn) : undefined);
@@ -64,11 +64,11 @@ export function dissect(fn: AnyFunction, path: string, role: FunctionRole, cells
 }
 
 /** Without the inspector. */
-function dissectNoted(fn: AnyFunction): SourceFunction | undefined {
+function dissectNoted(fn: AnyFunction, cells: CellTable): SourceFunction | undefined {
   const closure = readClosure(fn);
   if (closure === undefined) return undefined;
   const { templates, captured } = closure.place;
-  const variables = captured.map((variable, index) => captureValue(variable, closure.values[index]));
+  const variables = captured.map((variable, index) => captureRead(variable, closure.values[index], cells));
   const constant = variables.every((variable) => variable.constant);
   return { ...withoutVariables(templates.templateFor(fn.name, captured, undefined)), variables, constant };
 }

@@ -33,12 +33,13 @@ const places = new WeakMap<object, NotedPlace | undefined>();
 /**
  * The variables that a reader can give just as the inspector does, in the order of their first use; undefined for a
  * function of which something else must be known. Variables that functions assign are shared by the functions of one call,
- * which only scopes tell.
+ * which only scopes tell, unless they are the module's own.
  */
 export function readableVariables({ variables, refusals, usesImportMeta, isClass, script }: FunctionAnalysis): FreeVariable[] | undefined {
   if (isClass || usesImportMeta || refusals.length > 0) return undefined;
   const isOfModule = ({ declaration, name }: FreeVariable): boolean => declaration !== undefined || (!script.isModule && GIVEN_TO_MODULES.has(name));
-  const isReadable = (variable: FreeVariable): boolean => !variable.isCell && (isOfModule(variable) || isGlobalName(variable.name));
+  const isReadable = (variable: FreeVariable): boolean =>
+    variable.isCell ? variable.declaration?.isTopLevel === true : isOfModule(variable) || isGlobalName(variable.name);
   return variables.every(isReadable) ? variables.filter(isOfModule) : undefined;
 }
 

@@ -2,14 +2,17 @@
 // others. Used by the makers of a packer.
 
 import type { PackedFunction } from "../crossing.ts";
-import { captureValue } from "../functions/capture.ts";
-import { BuiltinExport, type CapturedVariable, type SourceFunction } from "../functions/dissected.ts";
+import { captureRead } from "../functions/capture.ts";
+import { BuiltinExport, type CapturedVariable, type CellTable, type SourceFunction } from "../functions/dissected.ts";
 import type { NotedPlace } from "../functions/noted-closures.ts";
 import { wholeObject } from "../functions/whole-object.ts";
 import { isShared } from "../share.ts";
 import type { AnyFunction } from "./functions.ts";
 import { isPlainList, packTask } from "./pack-value.ts";
 import { Packing, type PackingBoundary } from "./packing.ts";
+
+/** There are none in places that have makers. */
+const NO_CELLS: CellTable = new Map();
 
 export class Maker {
   /** Undefined where what it captures may be different next time. */
@@ -23,7 +26,7 @@ export class Maker {
 
   /** `values`: those of `fn`, a closure of the place. */
   constructor(boundary: PackingBoundary, fn: AnyFunction, place: NotedPlace, values: readonly unknown[]) {
-    const variables = place.captured.map((variable, index) => captureValue(variable, values[index]));
+    const variables = place.captured.map((variable, index) => captureRead(variable, values[index], NO_CELLS));
     const captured = variables.filter((variable) => !isData(variable));
     this.#boundary = boundary;
     this.#place = place;
@@ -78,7 +81,7 @@ export class Maker {
 
   /** Together, as one may lead to another. */
   #copy(given: readonly unknown[]): readonly unknown[] | undefined {
-    const variables = this.#place.captured.filter((_, index) => this.#isGiven[index]).map((variable, index) => captureValue(variable, given[index]));
+    const variables = this.#place.captured.filter((_, index) => this.#isGiven[index]).map((variable, index) => captureRead(variable, given[index], NO_CELLS));
     const packed = new Packing(this.#boundary, "fn").packVariables(this.packed?.name ?? "", variables);
     return isPlainList(packed) ? packed.value : undefined;
   }

@@ -43,7 +43,7 @@ export class Makers {
 
   #makersOf(place: NotedPlace): PlaceMakers {
     let makers = this.#places.get(place);
-    if (makers === undefined) this.#places.set(place, (makers = { maker: undefined, made: 0, missed: 0 }));
+    if (makers === undefined) this.#places.set(place, (makers = newMakers(place)));
     return makers;
   }
 
@@ -60,6 +60,11 @@ export class Makers {
       return undefined;
     }
   }
+}
+
+/** A variable that functions assign is shared with them: then the whole function must be packed. */
+function newMakers({ captured }: NotedPlace): PlaceMakers {
+  return { maker: undefined, made: 0, missed: captured.some(({ isCell }) => isCell) ? Infinity : 0 };
 }
 
 /** A function by its maker, and the values that the maker needs. */
