@@ -19,7 +19,7 @@ interface Reported {
 }
 
 async function reports(...args: readonly string[]): Promise<Reported[]> {
-  const [program = "", ...rest] = args.slice(args.findIndex((argument) => argument.startsWith("program.")));
+  const [program = "", ...rest] = args.slice(args.findIndex((argument) => /^\w+\.[mc][jt]s$/.test(argument)));
   const flags = args.slice(0, args.indexOf(program));
   const { stdout, stderr } = await run(process.execPath, ["--disable-warning=ExperimentalWarning", ...flags, `test/captures/fixtures/${program}`, ...rest]);
   assert.equal(stderr, "");
@@ -57,6 +57,13 @@ for (const rung of ["threads", "processes"]) {
     assert.deepEqual(subjectsAsked(noted), ASKED_ALL_THE_SAME);
   });
 }
+
+test("functions around noted calls cross as if there were no notes: exports by reference, others with their text, from their place", async () => {
+  const [plain, noted] = await Promise.all([reports("crossing.mjs"), reports(...CAPTURES, "crossing.mjs")]);
+  assert.deepEqual(noted, plain);
+  const kinds = noted.slice(0, 3).map(({ results }) => (results[0] as { kind: string }).kind);
+  assert.deepEqual(kinds, ["reference", "reference", "source"]);
+});
 
 test("CommonJS modules", async () => {
   const [plain, noted] = await Promise.all([reports("program.cjs"), reports(...CAPTURES, "program.cjs")]);
