@@ -7,6 +7,7 @@ import { analyseFunction } from "../codec/functions/function-analysis.ts";
 import { readableVariables } from "../codec/functions/noted-closures.ts";
 import type { ScopeAnalysis } from "../codec/functions/scope-analysis.ts";
 import { Script } from "../codec/functions/script.ts";
+import { movedMap } from "./source-map.ts";
 import { functionsSubmitted } from "./submit-calls.ts";
 
 /** The names that the noting function uses. */
@@ -14,12 +15,17 @@ const NEEDED_NAMES = ["globalThis", "Symbol"];
 
 /** Undefined where there is nothing to note. Throws a SyntaxError for a source that the parser cannot read. */
 export function annotate(source: string, isModule: boolean): string | undefined {
-  if (!/\bsubmit\s*\(/.test(source) || source.includes(NOTING)) return undefined;
+  if (!/\bsubmit\s*\(/.test(source) || source.includes(NOTING) || wouldMislead(source)) return undefined;
   const script = new Script({ scriptId: "", url: "", startLine: 0, startColumn: 0, isModule }, source);
   const analysis = script.analysis();
   if (!canBeAnnotated(analysis)) return undefined;
   const insertions = notesFor(script, analysis);
-  return insertions.length === 0 ? undefined : annotated(source, insertions);
+  return insertions.length === 0 ? undefined : annotated(source, insertions, movedMap(source, insertions));
+}
+
+/** A map in a file of its own is not moved along. Where lines are as people write them, only columns of some are then off. */
+function wouldMislead(source: string): boolean {
+  return /^\/\/# sourceMappingURL=(?!data:)/m.test(source) && /^.{1000}/m.test(source);
 }
 
 /** What `eval` and `with` do to names cannot be known. */

@@ -21,16 +21,19 @@ export interface Unannotated {
 /** It is there before anything else runs. Where nobody has set up the notes, such as in another realm, closures stay as they are. */
 const NOTING_FUNCTION = `function ${NOTING}(fn, read, site) { return (${NOTING}Sites ??= globalThis[Symbol.for("dure.captures")]?.sites(${NOTING}) ?? ((fn) => fn))(fn, read, site); }`;
 
-/** At the end, as no line may move; and then where the insertions are. */
-const CODE = `\nvar ${NOTING}Sites; ${NOTING_FUNCTION}\n//# dure=`;
+/** At the end, as no line may move. */
+const CODE = `\nvar ${NOTING}Sites; ${NOTING_FUNCTION}\n`;
+
+/** After that: the source map of the annotated source, if it has one, and where the insertions are. */
+const FACTS = /^(?:\/\/# sourceMappingURL=\S+\n)?\/\/# dure=(\d+\+\d+(?:,\d+\+\d+)*)\n/;
 
 /** Whether an annotated source runs as it was written: where another loader has rewritten it since, there is no way back. */
 export function isAsAnnotated(noting: object): boolean {
   return Function.prototype.toString.call(noting) === NOTING_FUNCTION;
 }
 
-/** `insertions`: in the order of their places. */
-export function annotated(source: string, insertions: readonly Insertion[]): string {
+/** `insertions`: in the order of their places. `map`: the URL of the source map. */
+export function annotated(source: string, insertions: readonly Insertion[], map: string | undefined): string {
   let text = "";
   let position = 0;
   const places: string[] = [];
@@ -40,34 +43,24 @@ export function annotated(source: string, insertions: readonly Insertion[]): str
     text += inserted;
     position = at;
   }
-  return `${text}${source.slice(position)}${CODE}${places.join()}\n`;
+  // Of several maps the last one counts.
+  return `${text}${source.slice(position)}${CODE}${map === undefined ? "" : `//# sourceMappingURL=${map}\n`}//# dure=${places.join()}\n`;
 }
 
-/** Undefined for a source that is not annotated. */
+/** Undefined for a source that is not annotated. What others have put behind it stays. */
 export function unannotated(source: string): Unannotated | undefined {
   const end = source.lastIndexOf(CODE);
-  if (end < 0) return undefined;
-  const [list, after] = splitAtLine(source.slice(end + CODE.length));
-  const places = placesOf(list);
-  if (places === undefined) return undefined;
+  const behind = end < 0 ? "" : source.slice(end + CODE.length);
+  const [facts, list] = FACTS.exec(behind) ?? [];
+  if (facts === undefined || list === undefined) return undefined;
+  const places = list.split(",").map((place) => place.split("+").map(Number) as [start: number, length: number]);
   let text = "";
   let position = 0;
   for (const [start, length] of places) {
     text += source.slice(position, start);
     position = start + length;
   }
-  return { source: text + source.slice(position, end) + after, offsetOf: (offset) => offset - insertedBefore(places, offset) };
-}
-
-function placesOf(list: string): [start: number, length: number][] | undefined {
-  if (!/^\d+\+\d+(,\d+\+\d+)*$/.test(list)) return undefined;
-  return list.split(",").map((place) => place.split("+").map(Number) as [start: number, length: number]);
-}
-
-/** What others have put behind stays. */
-function splitAtLine(text: string): [line: string, after: string] {
-  const end = text.indexOf("\n");
-  return end < 0 ? [text, ""] : [text.slice(0, end), text.slice(end + 1)];
+  return { source: text + source.slice(position, end) + behind.slice(facts.length), offsetOf: (offset) => offset - insertedBefore(places, offset) };
 }
 
 function insertedBefore(places: readonly (readonly [start: number, length: number])[], offset: number): number {
