@@ -5,6 +5,7 @@ import { atEndOfTurn } from "../contract/turn.ts";
 import type { Boundary, PayloadSource } from "./boundary.ts";
 import type { PackedFunction, Packer, Unpacker } from "./crossing.ts";
 import { dissect } from "./functions/dissect.ts";
+import { hasEnumerable } from "./functions/live-state.ts";
 import { inOneSection } from "./functions/inspection.ts";
 import { TemplateTable } from "./functions/template-table.ts";
 import { packErrorSafely } from "./values/error-report.ts";
@@ -70,11 +71,6 @@ function hasOwnKeys(fn: AnyFunction, count: number): boolean {
     countedKeys = Reflect.ownKeys(fn).length;
   }
   return countedKeys === count;
-}
-
-function hasEnumerable(fn: AnyFunction): boolean {
-  for (const _key in fn) return true;
-  return false;
 }
 
 function packAnyFunction(boundary: PackingBoundary, fn: AnyFunction, constants: WeakMap<AnyFunction, ConstantFunction>): PackedFunction {

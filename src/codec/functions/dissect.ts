@@ -17,7 +17,7 @@ import { requireTemplate } from "./require-function.ts";
 import type { FunctionFacts } from "./scope-analysis.ts";
 import { scopeHolding, type Scopes } from "./scopes.ts";
 import type { Script } from "./script.ts";
-import { addedProperties, superclassOf } from "./live-state.ts";
+import { addedProperties, nameOf, superclassOf } from "./live-state.ts";
 
 type AnyFunction = (...args: never[]) => unknown;
 
@@ -70,7 +70,7 @@ function dissectNoted(fn: AnyFunction, cells: CellTable): SourceFunction | undef
   const { templates, captured } = closure.place;
   const variables = captured.map((variable, index) => captureRead(variable, closure.values[index], cells));
   const constant = variables.every((variable) => variable.constant);
-  return { ...withoutVariables(templates.templateFor(fn.name, captured, undefined)), variables, constant };
+  return { ...withoutVariables(templates.templateFor(nameOf(fn), captured, undefined)), variables, constant };
 }
 
 /** Whether it is a class: called without `new`, it would throw. */
@@ -183,8 +183,7 @@ function dissectSource(fn: AnyFunction, path: string, cells: CellTable, { analys
   const scopes = needsScopes ? inspection.scopes() : [];
   const captured = analysis.variables.filter((variable) => isCaptured(fn, path, analysis, variable, scopes));
   const values = captured.map((variable) => captureVariable(variable, analysis, scopes, path, cells));
-  const name = typeof fn.name === "string" ? fn.name : "";
-  const template = templates.templateFor(methodName(analysis, name), captured, importMetaOf(analysis, scopes));
+  const template = templates.templateFor(methodName(analysis, nameOf(fn)), captured, importMetaOf(analysis, scopes));
   const dissected: SourceFunction = {
     kind: "source",
     template,

@@ -5,6 +5,7 @@
 import { isGlobalName } from "./builtins.ts";
 import type { SourceFunction } from "./dissected.ts";
 import type { FreeVariable, FunctionAnalysis } from "./function-analysis.ts";
+import { hasEnumerable } from "./live-state.ts";
 import type { LocationTemplates } from "./location-cache.ts";
 import { noteOf } from "./notes.ts";
 
@@ -47,18 +48,13 @@ export function readableVariables({ variables, refusals, usesImportMeta, isClass
 export function readClosure(fn: AnyFunction): NotedClosure | undefined {
   const note = noteOf(fn);
   const place = note && places.get(note.place);
+  // Properties that are not enumerable are given to all closures of a place, or to none.
   if (note === undefined || place === undefined || hasEnumerable(fn)) return undefined;
   try {
     return { place, values: note.read() };
   } catch {
     return undefined;
   }
-}
-
-/** Whether somebody has given it a property. Others than enumerable ones are given to all closures of a place, or to none. */
-function hasEnumerable(fn: AnyFunction): boolean {
-  for (const _key in fn) return true;
-  return false;
 }
 
 /** Learns from what the inspector has shown. */

@@ -3,6 +3,7 @@
 
 import type { PackedFunction } from "../crossing.ts";
 import { captureRead } from "../functions/capture.ts";
+import { nameOf } from "../functions/live-state.ts";
 import { BuiltinExport, type CapturedVariable, type CellTable, type SourceFunction } from "../functions/dissected.ts";
 import type { NotedPlace } from "../functions/noted-closures.ts";
 import { wholeObject } from "../functions/whole-object.ts";
@@ -38,7 +39,7 @@ export class Maker {
   #pack(fn: AnyFunction, captured: readonly CapturedVariable[]): PackedFunction {
     const maker: SourceFunction = {
       kind: "source",
-      template: this.#place.templates.makerFor(fn.name, this.#place.captured, this.#isGiven),
+      template: this.#place.templates.makerFor(nameOf(fn), this.#place.captured, this.#isGiven),
       eager: [],
       variables: captured,
       superclass: undefined,
