@@ -100,7 +100,7 @@ class BenchWorker {
     let sum = 0;
     const sendBatch = (): void => {
       const size = Math.min(count - sent, BATCH);
-      const tasks = new TaskWriter(size);
+      const tasks = new TaskWriter();
       for (const end = sent + size; sent < end; sent += 1) tasks.add(sent, -1, 0, 1, tasks.writeArgument(sent), false, undefined);
       if (size > 0) this.#handle.send({ type: "run", tasks: tasks.columns }, []);
     };

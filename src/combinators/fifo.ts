@@ -21,6 +21,11 @@ export class Fifo<T> {
     return this.#ring[this.#head];
   }
 
+  /** The newest, which stays. */
+  peekLast(): T | undefined {
+    return this.#length === 0 ? undefined : this.#ring[(this.#head + this.#length - 1) & (this.#ring.length - 1)];
+  }
+
   /** Takes the oldest. */
   shift(): T | undefined {
     if (this.#length === 0) return undefined;

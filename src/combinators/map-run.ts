@@ -1,16 +1,14 @@
-// One map under way: reads items no further than the bound, submits each, and ends at the first failure, at an abort or
+// One map under way: reads items no further than the bound, starts each, and ends at the first failure, at an abort or
 // with the input. Whoever consumes the results takes them from here; map-stream.ts and toArray are the two ways.
 
 import { CancelledError, TimeoutError } from "../contract/errors.ts";
 import type { PreparedTask } from "../contract/executor.ts";
-import { Future, settler } from "../contract/future.ts";
+import { EndedItem, type MapItem } from "../contract/map-item.ts";
 import { startTimer } from "../contract/timer.ts";
 import { reportUnhandled } from "../contract/unhandled.ts";
 import type { ItemReader } from "./item-reader.ts";
 import type { StreamStore } from "./result-store.ts";
 import { FinishOrder, InputOrder, ResultArray } from "./result-store.ts";
-
-type AnyFuture = Future<unknown>;
 
 /** What a run is made of, all checked. */
 export interface MapPlan {
@@ -48,9 +46,10 @@ export class MapRun {
   /** Why the map was aborted before its input had ended: ends the results likewise. */
   #aborted: { readonly error: unknown } | undefined;
   /** The failure that ends the results at its position. Another one replaces it only from an earlier position. */
-  #failed: AnyFuture | undefined;
-  /** Tasks submitted whose outcome is not known. */
-  #unsettled = 0;
+  #failed: MapItem | undefined;
+  /** Items started, and those of them that have not ended. */
+  #started = 0;
+  #pending = 0;
   #isOver = false;
 
   constructor(plan: MapPlan) {
@@ -65,10 +64,10 @@ export class MapRun {
   /** The results as an array, once. */
   toArray(): Promise<unknown[]> {
     this.#consumed = true;
-    const array = new ResultArray(this.#plan.ordered, (future) => this.#resultOf(future));
-    for (const future of this.#stream.dropAll()) {
-      array.add(future);
-      if (future.done()) array.settled(future);
+    const array = new ResultArray(this.#plan.ordered, (item) => this.#resultOf(item));
+    for (const item of this.#stream.dropAll()) {
+      array.add(item);
+      if (item.state !== "pending") array.ended(item);
     }
     this.#array = array;
     return new Promise((resolve, reject) => {
@@ -87,11 +86,11 @@ export class MapRun {
   /** The next result; `undefined` while it is not there. */
   step(): Step | undefined {
     if (this.#isOver) return END;
-    const future = this.#stream.take();
-    if (future === undefined) return this.#isDrained() ? this.#endStream() : undefined;
-    if (future === this.#failed) return this.#endStream();
+    const item = this.#stream.take();
+    if (item === undefined) return this.#isDrained() ? this.#endStream() : undefined;
+    if (item === this.#failed) return this.#endStream();
     this.#fill();
-    return { ok: true, result: { done: false, value: this.#resultOf(future) } };
+    return { ok: true, result: { done: false, value: this.#resultOf(item) } };
   }
 
   /** Nobody wants further results. Rejects with what the input throws when it is closed. */
@@ -144,39 +143,40 @@ export class MapRun {
 
   #accept(hasItem: boolean): void {
     if (!hasItem) return this.#stopReading();
-    this.#unsettled += 1;
-    const future = this.#submit(this.#plan.input.item);
+    this.#pending += 1;
+    const item = this.#start(this.#plan.input.item, this.#started);
+    this.#started += 1;
     this.#plan.input.item = undefined;
-    (this.#array ?? this.#stream).add(future);
-    settler.onSettled(future, this.#settled);
+    (this.#array ?? this.#stream).add(item);
+    if (item.state !== "pending") this.#ended(item);
   }
 
-  #submit(item: unknown): AnyFuture {
-    if (this.#aborted !== undefined) return failedFuture(this.#aborted.error);
+  #start(input: unknown, position: number): MapItem {
+    if (this.#aborted !== undefined) return new EndedItem(position, "failed", this.#aborted.error);
     let args: unknown[];
     try {
-      args = this.#plan.argumentsOf(item);
+      args = this.#plan.argumentsOf(input);
     } catch (error) {
-      return failedFuture(error);
+      return new EndedItem(position, "failed", error);
     }
-    return this.#plan.task.submit(args);
+    return this.#plan.task.start(args, position, this.#ended);
   }
 
-  /** One function for all futures of the map, so that an item costs no closure. */
-  readonly #settled = (future: AnyFuture): void => {
-    this.#unsettled -= 1;
-    if (future.state !== "done" && !this.#plan.collects) this.#failAt(future);
-    (this.#array ?? this.#stream).settled(future);
+  /** One function for all items of the map, so that none costs a closure. */
+  readonly #ended = (item: MapItem): void => {
+    this.#pending -= 1;
+    if (item.state !== "done" && !this.#plan.collects) this.#failAt(item);
+    (this.#array ?? this.#stream).ended(item);
     if (this.#array !== undefined) this.#fill();
-    this.#stopListeningOnceSettled();
+    this.#stopListeningOnceEnded();
     this.#wake();
   };
 
-  #failAt(future: AnyFuture): void {
-    this.#failed = future;
+  #failAt(item: MapItem): void {
+    this.#failed = item;
     this.#closeInput();
-    this.#giveUp((this.#array ?? this.#stream).dropAfter(future), new CancelledError("The task was cancelled as another item of its map failed"));
-    if (future.state === "failed") this.#reportUnlessConsumed(settler.outcome(future).value);
+    this.#giveUp((this.#array ?? this.#stream).dropAfter(item), new CancelledError("The task was cancelled as another item of its map failed"));
+    if (item.state === "failed") this.#reportUnlessConsumed(item.outcome);
   }
 
   #inputFailed(error: unknown): void {
@@ -197,15 +197,15 @@ export class MapRun {
   #abort(reason: unknown): void {
     if (this.#reads) this.#aborted = { error: reason };
     if (this.#reads && !(this.#plan.collects && this.#plan.input.isSync)) this.#closeInput();
-    this.#abortTasks((this.#array ?? this.#stream).unsettled(), reason);
+    this.#abortItems((this.#array ?? this.#stream).pending(), reason);
     this.#fill();
     this.#wake();
   }
 
   /** The first ends the results at its position, so that those after it need not be heard of any more. */
-  #abortTasks(unsettled: readonly AnyFuture[], reason: unknown): void {
-    const [first] = unsettled;
-    if (this.#plan.collects || first === undefined) return this.#plan.task.abort(unsettled, reason);
+  #abortItems(pending: readonly MapItem[], reason: unknown): void {
+    const [first] = pending;
+    if (this.#plan.collects || first === undefined) return this.#plan.task.abort(pending, reason);
     this.#giveUp((this.#array ?? this.#stream).dropAfter(first), reason);
     this.#plan.task.abort([first], reason);
   }
@@ -225,12 +225,12 @@ export class MapRun {
     if (!this.#reads) return;
     this.#reads = false;
     this.#plan.task.release();
-    this.#stopListeningOnceSettled();
+    this.#stopListeningOnceEnded();
   }
 
   /** What has nothing left to abort listens to no signal and holds no timer, although its results are not yet taken. */
-  #stopListeningOnceSettled(): void {
-    if (this.#reads || this.#unsettled > 0) return;
+  #stopListeningOnceEnded(): void {
+    if (this.#reads || this.#pending > 0) return;
     this.#stopTimer();
     this.#plan.signal?.removeEventListener("abort", this.#abortBySignal);
   }
@@ -256,7 +256,7 @@ export class MapRun {
   }
 
   #failure(): { readonly error: unknown } | undefined {
-    if (this.#failed !== undefined) return { error: settler.outcome(this.#failed).value };
+    if (this.#failed !== undefined) return { error: this.#failed.outcome };
     return this.#inputError ?? (this.#recordsUnread() ? undefined : this.#aborted);
   }
 
@@ -265,32 +265,24 @@ export class MapRun {
     this.#closeInput();
     const left = (this.#array ?? this.#stream).dropAll();
     if (left.length > 0) this.#giveUp(left, new CancelledError("The task was cancelled as the results of its map are not wanted any more"));
-    this.#stopListeningOnceSettled();
+    this.#stopListeningOnceEnded();
   }
 
-  #giveUp(futures: readonly AnyFuture[], reason: unknown): void {
-    const unsettled = futures.filter((future) => !future.done());
-    if (unsettled.length === 0) return;
-    for (const future of unsettled) settler.offSettled(future, this.#settled);
-    this.#unsettled -= unsettled.length;
-    this.#plan.task.abort(unsettled, reason);
+  #giveUp(items: readonly MapItem[], reason: unknown): void {
+    const pending = items.filter(({ state }) => state === "pending");
+    if (pending.length === 0) return;
+    for (const item of pending) item.forget();
+    this.#pending -= pending.length;
+    this.#plan.task.abort(pending, reason);
   }
 
-  #resultOf(future: AnyFuture): unknown {
-    const { ok, value } = settler.outcome(future);
-    if (!this.#plan.collects) return value;
-    return ok ? { status: "fulfilled", value } : { status: "rejected", reason: value };
+  #resultOf({ state, outcome }: MapItem): unknown {
+    if (!this.#plan.collects) return outcome;
+    return state === "done" ? { status: "fulfilled", value: outcome } : { status: "rejected", reason: outcome };
   }
 
   /** A map that nobody has looked at is no place for an error to get lost. */
   #reportUnlessConsumed(error: unknown): void {
     if (!this.#consumed) reportUnhandled(error, () => this.#consumed);
   }
-}
-
-function failedFuture(error: unknown): AnyFuture {
-  const future = new Future<unknown>();
-  settler.observe(future);
-  settler.fail(future, error);
-  return future;
 }

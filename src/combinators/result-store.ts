@@ -1,153 +1,140 @@
-// Where the futures of a map are from being submitted until their results are handed out: three answers to "in which
+// Where the items of a map are from being started until their results are handed out: three answers to "in which
 // order". The map's run asks them; they decide nothing else.
 
-import type { Future } from "../contract/future.ts";
+import type { MapItem } from "../contract/map-item.ts";
 import { Fifo } from "./fifo.ts";
-
-type AnyFuture = Future<unknown>;
+import { PendingItems } from "./pending-items.ts";
 
 export interface ResultStore {
-  /** Futures that count against the bound of the map. */
+  /** Items that count against the bound of the map. */
   readonly held: number;
-  add(future: AnyFuture): void;
-  settled(future: AnyFuture): void;
+  add(item: MapItem): void;
+  ended(item: MapItem): void;
   /** Gives up those whose results come after this one's. */
-  dropAfter(failed: AnyFuture): AnyFuture[];
-  dropAll(): AnyFuture[];
-  /** Those that have not settled, in the order of the input. */
-  unsettled(): AnyFuture[];
+  dropAfter(failed: MapItem): MapItem[];
+  dropAll(): MapItem[];
+  /** Those that have not ended, in the order of the input. */
+  pending(): MapItem[];
 }
 
-/** A store whose futures are taken one by one, and kept no longer. */
+/** A store whose items are taken one by one, and kept no longer. */
 export interface StreamStore extends ResultStore {
-  /** The settled future whose turn it is. */
-  take(): AnyFuture | undefined;
+  /** The item whose turn it is, if it has ended. */
+  take(): MapItem | undefined;
 }
 
 /** Hands out in the order of the input. */
 export class InputOrder implements StreamStore {
-  readonly #futures = new Fifo<AnyFuture>();
+  readonly #items = new Fifo<MapItem>();
 
   get held(): number {
-    return this.#futures.length;
+    return this.#items.length;
   }
 
-  add(future: AnyFuture): void {
-    this.#futures.push(future);
+  add(item: MapItem): void {
+    this.#items.push(item);
   }
 
-  settled(): void {}
+  ended(): void {}
 
-  take(): AnyFuture | undefined {
-    return this.#futures.peek()?.done() === true ? this.#futures.shift() : undefined;
+  take(): MapItem | undefined {
+    return this.#items.peek()?.state === "pending" ? undefined : this.#items.shift();
   }
 
-  dropAfter(failed: AnyFuture): AnyFuture[] {
-    const dropped: AnyFuture[] = [];
-    for (let last = this.#futures.pop(); last !== undefined && last !== failed; last = this.#futures.pop()) dropped.push(last);
-    this.#futures.push(failed);
+  dropAfter({ position }: MapItem): MapItem[] {
+    const dropped: MapItem[] = [];
+    for (let last = this.#items.peekLast(); last !== undefined && last.position > position; last = this.#items.peekLast()) {
+      this.#items.pop();
+      dropped.push(last);
+    }
     return dropped;
   }
 
-  dropAll(): AnyFuture[] {
-    const dropped: AnyFuture[] = [];
-    for (let first = this.#futures.shift(); first !== undefined; first = this.#futures.shift()) dropped.push(first);
+  dropAll(): MapItem[] {
+    const dropped = [...this.#items];
+    this.#items.clear();
     return dropped;
   }
 
-  unsettled(): AnyFuture[] {
-    return [...this.#futures].filter((future) => !future.done());
+  pending(): MapItem[] {
+    return [...this.#items].filter(({ state }) => state === "pending");
   }
 }
 
-/** Hands out in the order of finishing. */
+/** Hands out in the order of ending. */
 export class FinishOrder implements StreamStore {
-  readonly #unfinished = new Set<AnyFuture>();
-  readonly #finished = new Fifo<AnyFuture>();
+  readonly #pending = new PendingItems();
+  readonly #ended = new Fifo<MapItem>();
 
   get held(): number {
-    return this.#unfinished.size + this.#finished.length;
+    return this.#pending.count + this.#ended.length;
   }
 
-  add(future: AnyFuture): void {
-    this.#unfinished.add(future);
+  add(item: MapItem): void {
+    this.#pending.add(item);
   }
 
-  settled(future: AnyFuture): void {
-    this.#unfinished.delete(future);
-    this.#finished.push(future);
+  ended(item: MapItem): void {
+    this.#pending.ended();
+    this.#ended.push(item);
   }
 
-  take(): AnyFuture | undefined {
-    return this.#finished.shift();
+  take(): MapItem | undefined {
+    return this.#ended.shift();
   }
 
-  dropAfter(failed: AnyFuture): AnyFuture[] {
-    this.#unfinished.delete(failed);
-    return this.#dropUnfinished();
+  dropAfter(failed: MapItem): MapItem[] {
+    return this.#pending.dropAllBut(failed);
   }
 
-  dropAll(): AnyFuture[] {
-    const finished: AnyFuture[] = [];
-    for (let first = this.#finished.shift(); first !== undefined; first = this.#finished.shift()) finished.push(first);
-    return [...finished, ...this.#dropUnfinished()];
+  dropAll(): MapItem[] {
+    const ended = [...this.#ended];
+    this.#ended.clear();
+    return [...ended, ...this.#pending.dropAll()];
   }
 
-  unsettled(): AnyFuture[] {
-    return [...this.#unfinished];
-  }
-
-  #dropUnfinished(): AnyFuture[] {
-    const dropped = this.unsettled();
-    this.#unfinished.clear();
-    return dropped;
+  pending(): MapItem[] {
+    return this.#pending.list();
   }
 }
 
-/** Collects results in an array, in the order of the input or of finishing. A future is let go as soon as it has settled. */
+/** Collects results in an array, in the order of the input or of ending. */
 export class ResultArray implements ResultStore {
   results: unknown[] = [];
-  readonly #positions = new Map<AnyFuture, number>();
+  readonly #pending = new PendingItems();
   readonly #ordered: boolean;
-  readonly #read: (future: AnyFuture) => unknown;
+  readonly #read: (item: MapItem) => unknown;
 
-  /** `read` says what stands in the array for a settled future. */
-  constructor(ordered: boolean, read: (future: AnyFuture) => unknown) {
+  /** `read` says what stands in the array for an item that has ended. */
+  constructor(ordered: boolean, read: (item: MapItem) => unknown) {
     this.#ordered = ordered;
     this.#read = read;
   }
 
   get held(): number {
-    return this.#positions.size;
+    return this.#pending.count;
   }
 
-  add(future: AnyFuture): void {
-    this.#positions.set(future, this.results.length);
+  add(item: MapItem): void {
+    this.#pending.add(item);
     if (this.#ordered) this.results.push(undefined);
   }
 
-  settled(future: AnyFuture): void {
-    const position = this.#positions.get(future) as number;
-    this.#positions.delete(future);
-    if (this.#ordered) this.results[position] = this.#read(future);
-    else this.results.push(this.#read(future));
+  ended(item: MapItem): void {
+    this.#pending.ended();
+    if (this.#ordered) this.results[item.position] = this.#read(item);
+    else this.results.push(this.#read(item));
   }
 
-  dropAfter(failed: AnyFuture): AnyFuture[] {
-    const position = this.#ordered ? (this.#positions.get(failed) as number) : -1;
-    const dropped: AnyFuture[] = [];
-    for (const [future, other] of this.#positions) if (other > position && future !== failed) dropped.push(future);
-    for (const future of dropped) this.#positions.delete(future);
-    return dropped;
+  dropAfter(failed: MapItem): MapItem[] {
+    return this.#ordered ? this.#pending.dropAfter(failed.position) : this.#pending.dropAllBut(failed);
   }
 
-  dropAll(): AnyFuture[] {
-    const dropped = this.unsettled();
-    this.#positions.clear();
-    return dropped;
+  dropAll(): MapItem[] {
+    return this.#pending.dropAll();
   }
 
-  unsettled(): AnyFuture[] {
-    return [...this.#positions.keys()];
+  pending(): MapItem[] {
+    return this.#pending.list();
   }
 }

@@ -1,6 +1,7 @@
 // What every rung is: the interface that users program against, and the seam that combinators build on.
 
 import type { Future } from "./future.ts";
+import type { ItemListener, MapItem } from "./map-item.ts";
 import type { MapOptions, TaskOptions } from "./options.ts";
 
 /** A function that a rung may run: it takes no `this`, so that a method that needs one does not compile. */
@@ -147,7 +148,7 @@ export interface MapResult<T> extends Promise<T[]>, AsyncIterable<T> {
 }
 
 /**
- * What combinators need of a rung, beside the futures: a function made ready once for many items.
+ * What combinators need of a rung, beside futures: a function made ready once for many items.
  * Not public; every executor implements it.
  */
 export interface TaskSource {
@@ -167,14 +168,16 @@ export interface PrepareOptions {
 export interface PreparedTask {
   /** The array is given away: its caller does not use it again. */
   submit(args: unknown[]): Future<unknown>;
+  /** The same for a map. `ended` is called once it has ended, unless it had when this returns. */
+  start(args: unknown[], position: number, ended: ItemListener): MapItem;
   /** How many tasks of this function it takes now to keep every worker busy and to fill batches. Changes as tasks are timed. */
   suggestedReadAhead(): number;
   /**
-   * Gives up these futures of its tasks: each rejects with `reason`. Those that have not started never run; those that
+   * Gives up these of its tasks: each ends with `reason`, the last first. Those that have not started never run; those that
    * run see their signal abort, and are stopped if they do not return. One call for many: a signal in the options of
    * each task would have a listener for each.
    */
-  abort(futures: readonly Future<unknown>[], reason: unknown): void;
+  abort(tasks: readonly (Future<unknown> | MapItem)[], reason: unknown): void;
   /** Nothing more will be submitted: what was kept for it may go. */
   release(): void;
 }

@@ -73,35 +73,44 @@ export interface FutureSettler {
   onSettled(future: Future<unknown>, reaction: Reaction): void;
   /** Forgets a reaction given to `onSettled`: whoever stops waiting must not stay reachable from a future that goes on. */
   offSettled(future: Future<unknown>, reaction: Reaction): void;
+  /** What was given to its constructor, while it has not ended. */
+  ownerOf(future: Future<unknown>): FutureOwner | undefined;
   /** The value if done; the error or cancel reason otherwise. Throws on a future that has not settled. */
   outcome(future: Future<unknown>): { readonly ok: boolean; readonly value: unknown };
 }
 
-/** A promise of the language that goes as a future does. */
-interface Underlying {
-  promise: Promise<unknown>;
-  /** Both until it is settled. */
-  resolve: ((value: unknown) => void) | undefined;
-  reject: ((reason: unknown) => void) | undefined;
-}
-
 /** Of the promise that is being made. */
 let resolveBegun: ((value: unknown) => void) | undefined;
-let rejectBegun: ((reason: unknown) => void) | undefined;
-/** One function for all promises: a closure for each would cost as much as the promise. */
-const keepSettlers = (resolve: (value: unknown) => void, reject: (reason: unknown) => void): void => {
+/** One function for all futures: a closure for each would cost as much as the promise. */
+const keepResolve = (resolve: (value: unknown) => void): void => {
   resolveBegun = resolve;
-  rejectBegun = reject;
 };
 
-function beginPromise(): Underlying {
-  const promise = new Promise<unknown>(keepSettlers);
-  const begun = { promise, resolve: resolveBegun, reject: rejectBegun };
-  // They would keep it alive, and its value.
-  resolveBegun = undefined;
-  rejectBegun = undefined;
-  return begun;
+/** Whoever is resolved with it is rejected. A future can thus do with one of the two functions of its promise: many may be pending. */
+class Rejection {
+  readonly #reason: unknown;
+
+  constructor(reason: unknown) {
+    this.#reason = reason;
+  }
+
+  // oxlint-disable-next-line unicorn/no-thenable -- its only purpose.
+  then(_fulfil: unknown, reject: (reason: unknown) => void): void {
+    reject(this.#reason);
+  }
 }
+
+/** `Promise` without what it has beside instances: a future is made by `submit` only. */
+const PromiseOfLanguage = Promise as new <T>(executor: (resolve: (value: unknown) => void) => void) => Promise<T>;
+
+const ignore = (): void => {};
+
+/** Who looks at a future: the sum of these that hold. */
+const NOBODY = 0;
+/** Someone who takes charge of its failure: a callback, `wait`, a map. */
+const CALLBACK = 1;
+/** Someone who awaits it, or is about to. */
+const PROMISE = 2;
 
 /** Who ran a task and when. The futures that a message settles have one together: there may be very many. */
 interface RunRecord {
@@ -147,10 +156,10 @@ export let settler: FutureSettler;
  * await future; // 6
  * ```
  */
-export class Future<T> implements Promise<T> {
+export class Future<T> extends PromiseOfLanguage<T> {
   #state: FutureState = "pending";
   #value: unknown = undefined;
-  #observed = false;
+  #observers = NOBODY;
   #attempts = 0;
   /** While the task has not ended. */
   #owner: FutureOwner | undefined;
@@ -158,16 +167,22 @@ export class Future<T> implements Promise<T> {
   #run = NOT_RUN;
   /** Run in order, each once: a lone one without an array, as nearly every future has one. */
   #reactions: Reaction | Reaction[] | undefined = undefined;
-  /** What `then` hangs on. Made by the first `then`: a future that is only settled and read allocates no promise. */
-  #underlying: Underlying | undefined = undefined;
+  /** Settles what handlers hang on, once there may be any. */
+  #resolve: ((value: unknown) => void) | undefined;
 
   /** Futures come from `submit`. */
   constructor(owner?: FutureOwner) {
+    // What `Promise.resolve` does when it is called on this class.
+    if (typeof owner === "function") throw new TypeError("Cannot make a future: they come from submit()");
+    super(keepResolve);
+    this.#resolve = resolveBegun;
+    // It would keep the future alive, and its value.
+    resolveBegun = undefined;
     this.#owner = owner;
   }
 
   /** `"Future"`, for `Object.prototype.toString`. */
-  get [Symbol.toStringTag](): string {
+  override get [Symbol.toStringTag](): string {
     return "Future";
   }
 
@@ -257,7 +272,7 @@ export class Future<T> implements Promise<T> {
    */
   addDoneCallback(callback: (future: this) => void): void {
     checkFunction(callback, "Cannot add a done callback");
-    this.#observed = true;
+    this.#observers |= CALLBACK;
     this.#react(() => {
       try {
         callback(this);
@@ -265,24 +280,6 @@ export class Future<T> implements Promise<T> {
         reportUnhandled(error);
       }
     });
-  }
-
-  // oxlint-disable-next-line unicorn/no-thenable -- a Future is a Promise.
-  then<A = T, B = never>(
-    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
-    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
-  ): Promise<A | B> {
-    // A promise of the language underneath, as nothing else calls handlers in the async context (AsyncLocalStorage)
-    // of whoever called `then`; queueMicrotask would call them in that of the message that settled the future.
-    return this.#asPromise().then(onFulfilled, onRejected);
-  }
-
-  catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
-    return this.#asPromise().then(undefined, onRejected);
-  }
-
-  finally(onFinally?: (() => void) | null): Promise<T> {
-    return this.#asPromise().finally(onFinally);
   }
 
   /** What Node's `util.inspect` prints. */
@@ -293,20 +290,20 @@ export class Future<T> implements Promise<T> {
     return `Future ${inspect(shown)}`;
   }
 
-  #asPromise(): Promise<T> {
-    this.#observed = true;
-    if (this.#underlying === undefined) {
-      this.#underlying = beginPromise();
-      if (this.done()) this.#passOn(this.#underlying);
-    }
-    return this.#underlying.promise as Promise<T>;
+  /** Whoever is about to hang handlers on it has asked for its constructor. */
+  #isAwaited(): void {
+    if ((this.#observers & PROMISE) !== 0) return;
+    this.#observers |= PROMISE;
+    if (this.done()) this.#passOn();
   }
 
-  #passOn(underlying: Underlying): void {
-    if (this.#state === "done") underlying.resolve?.(this.#value);
-    else underlying.reject?.(this.#value);
-    underlying.resolve = undefined;
-    underlying.reject = undefined;
+  #passOn(): void {
+    const resolve = this.#resolve;
+    this.#resolve = undefined;
+    if (this.#state === "done") return resolve?.(this.#value);
+    // The constructor may have been read by someone who awaits nothing: this rejection must not be reported for that.
+    if (this.#state === "cancelled" || (this.#observers & CALLBACK) !== 0) void this.then(undefined, ignore);
+    resolve?.(new Rejection(this.#value));
   }
 
   #within<R>(options: ResultOptions | undefined, read: () => Promise<R>): Promise<R> {
@@ -319,7 +316,7 @@ export class Future<T> implements Promise<T> {
       };
       const settled = (): void => {
         stop();
-        this.#observed = true;
+        this.#observers |= CALLBACK;
         resolve(read());
       };
       if (limit === 0) return expire();
@@ -347,18 +344,27 @@ export class Future<T> implements Promise<T> {
     this.#run = endedRecord(this.#run, at);
     // Nothing of the task stays alive through a settled future.
     this.#owner = undefined;
-    if (this.#underlying !== undefined) this.#passOn(this.#underlying);
+    if ((this.#observers & PROMISE) !== 0) this.#passOn();
     const reactions = this.#reactions;
     this.#reactions = undefined;
     if (typeof reactions === "function") reactions(this);
     else if (reactions !== undefined) for (const reaction of reactions) reaction(this);
-    if (state === "failed" && !this.#observed) reportUnhandled(value, () => this.#observed);
+    if (state === "failed" && this.#observers === NOBODY) reportUnhandled(value, () => this.#observers !== NOBODY);
     return true;
   }
 
   static {
+    // Every way of awaiting a promise asks for its constructor first: `await` and `Promise.all`, to take the future as it is,
+    // and `then`, to make what it returns. So a future knows that it is awaited, although nothing is in their way.
+    void Object.defineProperty(Future.prototype, "constructor", {
+      get(this: Future<unknown>): unknown {
+        if (!(#state in this)) return Future;
+        this.#isAwaited();
+        return Promise;
+      },
+    });
     // Under the name that util.inspect looks for, so that a printed future shows its state without Node being imported.
-    Object.defineProperty(Future.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+    void Object.defineProperty(Future.prototype, Symbol.for("nodejs.util.inspect.custom"), {
       value(this: Future<unknown>, _depth: number, options: unknown, inspect: (value: unknown, options: unknown) => string): string {
         return this.#inspect((shown) => inspect(shown, options));
       },
@@ -384,15 +390,16 @@ export class Future<T> implements Promise<T> {
         if (!future.done()) progressOf.set(future, progress);
       },
       observe(future) {
-        future.#observed = true;
+        future.#observers |= CALLBACK;
       },
       onSettled(future, reaction) {
-        future.#observed = true;
+        future.#observers |= CALLBACK;
         future.#react(reaction);
       },
       offSettled(future, reaction) {
         future.#forget(reaction);
       },
+      ownerOf: (future) => future.#owner,
       outcome(future) {
         if (!future.done()) throw new InvalidStateError(`The future has no outcome yet: it is ${future.#state}`);
         return { ok: future.#state === "done", value: future.#value };

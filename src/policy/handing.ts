@@ -14,8 +14,9 @@ export function handTask(state: PoolState, worker: Worker, task: Task): void {
   task.place = "handed";
   task.worker = worker;
   task.hasStarted = false;
-  task.expectedMs = expectedMsOf(task);
-  worker.expectedMs += task.expectedMs;
+  const expectedMs = expectedMsOf(task);
+  task.expectedMs = expectedMs;
+  worker.expectedMs += expectedMs;
   worker.tasksLeft -= 1;
   worker.handed.append(task);
   task.holders += 1;
@@ -36,7 +37,7 @@ export function unhandTask(state: PoolState, task: Task): Worker {
     worker.expectedMs = 0;
   } else {
     state.unstarted -= 1;
-    worker.expectedMs -= task.expectedMs;
+    worker.expectedMs -= task.expectedMs ?? 0;
   }
   return worker;
 }

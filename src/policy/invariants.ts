@@ -86,7 +86,7 @@ function* ofCounts(state: PoolState): Generator<string> {
   for (const worker of state.workers) {
     let expectedMs = 0;
     for (const task of worker.handed) {
-      expectedMs += task.expectedMs;
+      expectedMs += task.expectedMs ?? 0;
       if ((task.ghostOf ?? task).isLending) lending.add(task.ghostOf ?? task);
     }
     if (Math.abs(expectedMs - worker.expectedMs) > 1e-6 * (1 + expectedMs))

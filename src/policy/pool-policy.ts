@@ -10,7 +10,7 @@ import { breakPool, workerExited, workerGarbled, workerRefused } from "./losses.
 import { placeTasks, rescueOverrun, takeFromOthers } from "./placement.ts";
 import { PoolState } from "./pool-state.ts";
 import type { Phase, PolicySettings } from "./pool-state.ts";
-import { cancelTask, endTask, enqueue, failTask, leavePlace, unhandedTasks } from "./queueing.ts";
+import { cancelTask, endTask, enqueue, failTask, leavePlace } from "./queueing.ts";
 import { retryDecided } from "./retries.ts";
 import { firstWithdrawn, graceEnded, overran, settleWorker, taskAborted, taskFinished, tasksTakenBack, workerLoading, workerReported } from "./running.ts";
 import type { RunTime } from "./run-times.ts";
@@ -81,12 +81,6 @@ export class PoolPolicy {
     this.#take(event);
     if (state.alarms.next < state.timerAt) this.#setTimer(state.alarms.next);
     return state.instructions;
-  }
-
-  /** Tasks that have not ended, in no particular order. */
-  *liveTasks(): Generator<Task> {
-    yield* unhandedTasks(this.state);
-    for (const worker of this.state.workers) for (const task of worker.handed) if (task.ghostOf === undefined) yield task;
   }
 
   #take(event: PoolEvent): void {

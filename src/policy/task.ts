@@ -71,8 +71,11 @@ export class Task implements Linked<Task> {
   next: Task | undefined = undefined;
   /** While handed. */
   worker: Worker | undefined = undefined;
-  /** What it was expected to take when it was handed over, in milliseconds; counted in its worker's `expectedMs`. */
-  expectedMs = 0;
+  /**
+   * What it was expected to take when it was handed over, in milliseconds; counted in its worker's `expectedMs`. Undefined before:
+   * V8 keeps a number that may be a fraction in memory of its own, for as long as the task is queued.
+   */
+  expectedMs: number | undefined = undefined;
   /** Attempts begun. */
   attempts = 0;
   /** Whether the present attempt has begun, as best known. */

@@ -1,10 +1,9 @@
-// Between policy and the world: tells policy what happens and carries out what it decides, on real workers, futures and
+// Between policy and the world: tells policy what happens and carries out what it decides, on real workers, tasks and
 // a clock. Nothing here chooses; everything that can go wrong outside is turned into an event.
 
 import type { ExecutorStats } from "../contract/executor.ts";
 import type { Template } from "../codec/template.ts";
 import { CancelledError } from "../contract/errors.ts";
-import { settler } from "../contract/future.ts";
 import { messageOf } from "../contract/message-of.ts";
 import { microtask } from "../contract/microtask.ts";
 import { currentTask } from "../contract/task-context.ts";
@@ -151,7 +150,7 @@ export class PoolEngine implements TaskOwner {
     return true;
   }
 
-  /** Settles the future with `reason` now; if the task runs it is told, and stopped if it does not return. */
+  /** Ends it with `reason` now; if the task runs it is told, and stopped if it does not return. */
   abort(task: PoolTask, reason: unknown): void {
     if (task.place === "ended") return;
     if (!this.#takeOut(task)) this.#abandon(task, reason, false);
@@ -225,11 +224,9 @@ export class PoolEngine implements TaskOwner {
         // Policy hands back the tasks that it was given.
         return this.#dispatch(this.#of(instruction.worker), instruction.tasks as readonly PoolTask[]);
       case "markRunning":
-        settler.running((instruction.task as PoolTask).future, this.#of(instruction.worker).info);
-        return;
+        return (instruction.task as PoolTask).noteRunning(this.#of(instruction.worker).info);
       case "markPending":
-        settler.pending((instruction.task as PoolTask).future, instruction.task.attempts);
-        return;
+        return (instruction.task as PoolTask).notePending();
       case "startWorker":
         return this.#startWorker(instruction.worker);
       case "takeBack":
@@ -461,7 +458,7 @@ export class PoolEngine implements TaskOwner {
 
   #progressed(worker: PoolWorker, runId: number, fraction: number, note: string | undefined): void {
     const run = worker.runs.find(runId);
-    if (run instanceof PoolTask) settler.progress(run.future, { fraction, note });
+    if (run instanceof PoolTask) run.noteProgress({ fraction, note });
   }
 
   #startFailed(worker: PoolWorker, reason: WireValue): void {
@@ -536,7 +533,7 @@ export class PoolEngine implements TaskOwner {
 
   /** Whoever terminated the pool knows of it: what nobody waits for any more is no error that nobody handled. */
   #failAsTerminated(task: PoolTask): void {
-    settler.observe(task.future);
+    task.observe();
     task.failedWith(terminatedError(this.#settings.name));
   }
 

@@ -1,11 +1,11 @@
-// A task as the pool sees it: what policy knows of it, and the future, the function and the arguments that it does not.
+// A task as the pool sees it: what policy knows of it, and the function and the arguments that it does not. Who waits for it
+// is what its two kinds differ in: a future (future-task.ts) or a map (item-task.ts).
 
 import type { StoredBytes } from "../codec/boundary.ts";
 import type { Packed } from "../codec/crossing.ts";
 import { isPlainList } from "../codec/values/pack-value.ts";
 import type { ArgumentForm, TaskWriter } from "../protocol/columns.ts";
-import { Future } from "../contract/future.ts";
-import type { FutureOwner } from "../contract/future.ts";
+import type { TaskProgress, WorkerInfo } from "../contract/future.ts";
 import type { RetryOptions } from "../contract/options.ts";
 import { Task } from "../policy/task.ts";
 import type { TaskTraits } from "../policy/task.ts";
@@ -36,8 +36,7 @@ export interface TaskOrder {
 /** What is kept of a task's arguments until it has ended: as they were packed, or of those that structured clone carries their list, or the only one. */
 type KeptArguments = "none" | "packed" | "list" | "one";
 
-export class PoolTask extends Task implements FutureOwner, Run {
-  readonly future: Future<unknown>;
+export abstract class PoolTask extends Task implements Run {
   readonly order: TaskOrder;
   /** As `#args`, until the task has ended: a worker that dies gives both back. */
   fn: SentFunction | undefined;
@@ -66,7 +65,6 @@ export class PoolTask extends Task implements FutureOwner, Run {
     this.#kept = list === undefined ? "packed" : list.length === 1 ? "one" : "list";
     this.#args = list === undefined ? args : list.length === 1 ? list[0] : list;
     this.stored = args.stored;
-    this.future = new Future<unknown>(this);
   }
 
   /** What policy has at this place of the worker's handed tasks. */
@@ -78,9 +76,17 @@ export class PoolTask extends Task implements FutureOwner, Run {
     return this.order.label ?? this.fn?.packed.name ?? "";
   }
 
-  withdraw(): boolean {
-    return this.fn?.owner.withdraw(this) ?? false;
-  }
+  // ---- who waits for it. Those that end it say whether they did: the first wins. `at`: when, of `performance.now()`
+
+  abstract noteRunning(worker: WorkerInfo | undefined, at?: number): void;
+  abstract notePending(): void;
+  abstract noteProgress(progress: TaskProgress): void;
+  abstract fulfil(value: unknown, at: number): boolean;
+  abstract fail(error: unknown, at: number): boolean;
+  /** `reason` undefined: a `CancelledError`. */
+  abstract cancel(reason: unknown): boolean;
+  /** Its failure is no error that nobody handled. */
+  abstract observe(): void;
 
   // ---- its arguments
 

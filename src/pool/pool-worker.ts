@@ -84,7 +84,7 @@ export class PoolWorker implements FunctionHolder, ShareHolder {
 
   /** Sends the tasks in one message. Throws if a message cannot carry them; then nothing has been sent. */
   run(tasks: readonly PoolTask[], nextRunId: () => number): void {
-    const draft: RunDraft = { tasks: new TaskWriter(tasks.length), functions: undefined, templates: undefined, transfer: undefined, sent: undefined };
+    const draft: RunDraft = { tasks: new TaskWriter(), functions: undefined, templates: undefined, transfer: undefined, sent: undefined };
     let added = 0;
     try {
       for (const task of tasks) {

@@ -3,14 +3,17 @@
 import type { Packed } from "../codec/crossing.ts";
 import type { ExecutorStats, PreparedTask, PrepareOptions, ShutdownOptions, TaskSource } from "../contract/executor.ts";
 import { Future, settler } from "../contract/future.ts";
+import { EndedItem, type ItemListener, type MapItem } from "../contract/map-item.ts";
 import type { TaskOptions } from "../contract/options.ts";
+import type { RunTime } from "../policy/run-times.ts";
 import type { StartMessage } from "../protocol/messages.ts";
 import { brokenError, initializerError, queueFullError, shutdownError } from "./pool-errors.ts";
 import { PoolEngine } from "./pool-engine.ts";
 import type { PoolSettings } from "./pool-settings.ts";
-import { letGoOf, PoolTask } from "./pool-task.ts";
-import type { TaskOrder } from "./pool-task.ts";
-import { Preparation } from "./preparation.ts";
+import { FutureTask } from "./future-task.ts";
+import { ItemTask } from "./item-task.ts";
+import { letGoOf, type TaskOrder } from "./pool-task.ts";
+import { Preparation, type Starts } from "./preparation.ts";
 import { SentFunctions } from "./sent-function.ts";
 import type { SentFunction } from "./sent-function.ts";
 import { readTaskOptions, sentOnce } from "./task-order.ts";
@@ -56,7 +59,7 @@ export class Pool implements TaskSource {
     try {
       const order = readTaskOptions(options, undefined, this.#now);
       const packed = this.#settings.packer.packCall(fn, args, options.transfer);
-      return this.#start(this.#functions.of(packed.fn), packed.args, order);
+      return this.#submit(this.#functions.of(packed.fn), packed.args, order);
     } catch (error) {
       return failedFuture(error);
     }
@@ -68,9 +71,9 @@ export class Pool implements TaskSource {
     if (this.#engine.policy.admission === "admitted") this.#engine.expectTask();
     try {
       const sent = this.#functions.of(this.#settings.packer.packFunction(fn));
-      return new Preparation(sent, (args) => this.#submitPrepared(sent, args, options.task, order), this.#engine);
+      return new Preparation(sent, this.#startsOf(sent, options.task, order), this.#engine);
     } catch (error) {
-      return new Preparation(undefined, () => failedFuture(this.#refusal() ?? error), this.#engine);
+      return new Preparation(undefined, this.#refusals(error), this.#engine);
     }
   }
 
@@ -88,29 +91,68 @@ export class Pool implements TaskSource {
     return this.#engine.terminate();
   }
 
-  #submitPrepared(sent: SentFunction, args: unknown[], options: TaskOptions, order: TaskOrder): Future<unknown> {
-    const refusal = this.#refusal();
-    if (refusal !== undefined) return failedFuture(refusal);
+  #startsOf(sent: SentFunction, options: TaskOptions, order: TaskOrder): Starts {
+    return {
+      submit: (args) => {
+        const packed = this.#admit(args, options);
+        return packed instanceof Refusal ? failedFuture(packed.reason) : this.#submit(sent.use(), packed, order);
+      },
+      start: (args, position, ended) => {
+        const packed = this.#admit(args, options);
+        return packed instanceof Refusal ? new EndedItem(position, "failed", packed.reason) : this.#start(sent, packed, order, position, ended);
+      },
+    };
+  }
+
+  #refusals(error: unknown): Starts {
+    const reason = (): unknown => this.#refusal() ?? error;
+    return { submit: () => failedFuture(reason()), start: (_args, position) => new EndedItem(position, "failed", reason()) };
+  }
+
+  #admit(args: unknown[], { transfer }: TaskOptions): Packed | Refusal {
+    const reason = this.#refusal();
+    if (reason !== undefined) return new Refusal(reason);
     try {
-      return this.#start(sent.use(), this.#settings.packer.pack(args, "args", options.transfer), order);
+      return this.#settings.packer.pack(args, "args", transfer);
     } catch (error) {
-      sent.drop();
-      return failedFuture(error);
+      return new Refusal(error);
     }
   }
 
-  #start(sent: SentFunction, args: Packed, order: TaskOrder): Future<unknown> {
-    if (order.signal?.aborted === true) {
+  /** `sent`: used for it. */
+  #submit(sent: SentFunction, args: Packed, order: TaskOrder): Future<unknown> {
+    if (this.#isAborted(order, args)) {
       sent.drop();
-      letGoOf(args);
-      return this.#engine.settlement.refuseAborted(order.signal.reason);
+      return cancelledFuture(order.signal?.reason);
     }
-    const runTime = this.#engine.policy.runTimeOf(sent.packed.key);
-    // Between threads what moves is gone once sent; to a process its bytes are written, as often as need be.
-    const movesAway = args.transfer.length > 0 && this.#settings.host.memory === "shared";
-    const task = new PoolTask(runTime, movesAway ? sentOnce(order) : order, sent, args);
+    const task = new FutureTask(this.#runTimeOf(sent), this.#orderOf(args, order), sent, args);
     this.#engine.submit(task);
     return task.future;
+  }
+
+  #start(sent: SentFunction, args: Packed, order: TaskOrder, position: number, ended: ItemListener): MapItem {
+    if (this.#isAborted(order, args)) return new EndedItem(position, "cancelled", order.signal?.reason);
+    const task = new ItemTask(this.#runTimeOf(sent), this.#orderOf(args, order), sent.use(), args, position);
+    this.#engine.submit(task);
+    task.onEnded(ended);
+    return task;
+  }
+
+  /** Whether nobody wants the task any more. */
+  #isAborted({ signal }: TaskOrder, args: Packed): boolean {
+    if (signal?.aborted !== true) return false;
+    letGoOf(args);
+    this.#engine.settlement.cancelled += 1;
+    return true;
+  }
+
+  #runTimeOf({ packed }: SentFunction): RunTime {
+    return this.#engine.policy.runTimeOf(packed.key);
+  }
+
+  #orderOf({ transfer }: Packed, order: TaskOrder): TaskOrder {
+    // Between threads what moves is gone once sent; to a process its bytes are written, as often as need be.
+    return transfer.length > 0 && this.#settings.host.memory === "shared" ? sentOnce(order) : order;
   }
 
   /** Why no task is taken now. */
@@ -142,8 +184,23 @@ function packInitializer({ initializer, initargs = [], packer }: PoolSettings): 
   }
 }
 
+/** Why a task is not taken. */
+class Refusal {
+  readonly reason: unknown;
+
+  constructor(reason: unknown) {
+    this.reason = reason;
+  }
+}
+
 function failedFuture(error: unknown): Future<unknown> {
   const future = new Future<unknown>();
   settler.fail(future, error);
+  return future;
+}
+
+function cancelledFuture(reason: unknown): Future<unknown> {
+  const future = new Future<unknown>();
+  settler.cancel(future, reason);
   return future;
 }

@@ -1,23 +1,29 @@
 // A function that was packed once for many tasks, as `map` uses it.
 
 import type { PreparedTask } from "../contract/executor.ts";
-import type { Future } from "../contract/future.ts";
+import { settler, type Future } from "../contract/future.ts";
+import type { MapItem } from "../contract/map-item.ts";
 import { readAhead } from "../policy/batching.ts";
 import type { PoolEngine } from "./pool-engine.ts";
 import { PoolTask } from "./pool-task.ts";
 import type { SentFunction } from "./sent-function.ts";
 
+/** The two ways in which a task begins. */
+export type Starts = Pick<PreparedTask, "submit" | "start">;
+
 export class Preparation implements PreparedTask {
-  readonly submit: (args: unknown[]) => Future<unknown>;
+  readonly submit: PreparedTask["submit"];
+  readonly start: PreparedTask["start"];
   readonly #engine: PoolEngine;
   readonly #key: string | number | object | undefined;
   #sent: SentFunction | undefined;
 
   /** `sent`: used once for this; undefined if the function cannot cross. */
-  constructor(sent: SentFunction | undefined, submit: (args: unknown[]) => Future<unknown>, engine: PoolEngine) {
+  constructor(sent: SentFunction | undefined, { submit, start }: Starts, engine: PoolEngine) {
     this.#sent = sent;
     this.#key = sent?.packed.key;
     this.submit = submit;
+    this.start = start;
     this.#engine = engine;
   }
 
@@ -26,12 +32,11 @@ export class Preparation implements PreparedTask {
     return readAhead(policy.state, this.#key === undefined ? undefined : policy.runTimeOf(this.#key).mean);
   }
 
-  abort(futures: readonly Future<unknown>[], reason: unknown): void {
-    if (futures.length === 0) return;
-    const wanted = new Set(futures);
+  abort(tasks: readonly (Future<unknown> | MapItem)[], reason: unknown): void {
     // The last first: a worker that is told to stop its task begins the next one, unless that has been taken back by then.
-    for (const task of [...this.#engine.policy.liveTasks()].reverse()) {
-      if (task instanceof PoolTask && wanted.has(task.future)) this.#engine.abort(task, reason);
+    for (let at = tasks.length - 1; at >= 0; at -= 1) {
+      const task = taskOf(tasks[at] as Future<unknown> | MapItem);
+      if (task instanceof PoolTask) this.#engine.abort(task, reason);
     }
   }
 
@@ -39,4 +44,8 @@ export class Preparation implements PreparedTask {
     this.#sent?.drop();
     this.#sent = undefined;
   }
+}
+
+function taskOf(handle: Future<unknown> | MapItem): object | undefined {
+  return handle instanceof PoolTask ? handle : settler.ownerOf(handle as Future<unknown>);
 }

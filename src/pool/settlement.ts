@@ -1,7 +1,6 @@
-// Settles the futures of tasks that have ended, in the order in which they ended, counts them, and lets go of all that
+// Tells those who wait for tasks that have ended, in the order in which they ended, counts them, and lets go of all that
 // was kept for them.
 
-import { Future, settler } from "../contract/future.ts";
 import type { PoolTask } from "./pool-task.ts";
 import { SignalWatch } from "./signal-watch.ts";
 
@@ -19,12 +18,12 @@ export class Settlement {
     this.signals = new SignalWatch(aborted);
   }
 
-  /** The outcome is in the task. Its future is settled by `settleEnded`, after workers have been given their next tasks. */
+  /** The outcome is in the task. Who waits for it is told by `settleEnded`, after workers have been given their next tasks. */
   add(task: PoolTask): void {
     this.#ended.push(task);
   }
 
-  /** `now`: of `performance.now()`. Whoever waits for a future may submit, cancel or shut down in here: what that ends is settled in the same loop. */
+  /** `now`: of `performance.now()`. Whoever waits for a task may submit, cancel or shut down in here: what that ends is settled in the same loop. */
   settleEnded(now: number): void {
     if (this.#isSettling || this.#ended.length === 0) return;
     this.#isSettling = true;
@@ -37,15 +36,7 @@ export class Settlement {
 
   cancel(task: PoolTask, reason: unknown): void {
     this.letGo(task);
-    if (settler.cancel(task.future, reason)) this.cancelled += 1;
-  }
-
-  /** For a task whose signal has aborted before it was submitted. */
-  refuseAborted(reason: unknown): Future<unknown> {
-    const future = new Future<unknown>();
-    settler.cancel(future, reason);
-    this.cancelled += 1;
-    return future;
+    if (task.cancel(reason)) this.cancelled += 1;
   }
 
   /** `Future.cancel()` settles the future itself. */
@@ -60,12 +51,11 @@ export class Settlement {
   }
 
   #settle(task: PoolTask): void {
-    const { future, sentTo } = task;
     this.letGo(task);
     // Of a batch, only the first was known to have begun.
-    if (task.hasAnswer && future.state === "pending") settler.running(future, sentTo?.info, this.#now);
+    if (task.hasAnswer) task.noteRunning(task.sentTo?.info, this.#now);
     if (task.ok) this.#fulfil(task);
-    else if (settler.fail(future, task.value, this.#now)) this.failed += 1;
+    else if (task.fail(task.value, this.#now)) this.failed += 1;
     task.value = undefined;
   }
 
@@ -75,10 +65,10 @@ export class Settlement {
       try {
         value = task.sentTo?.unpacker.unpack({ value, coded: true });
       } catch (error) {
-        if (settler.fail(task.future, error, this.#now)) this.failed += 1;
+        if (task.fail(error, this.#now)) this.failed += 1;
         return;
       }
     }
-    if (settler.fulfil(task.future, value, this.#now)) this.completed += 1;
+    if (task.fulfil(value, this.#now)) this.completed += 1;
   }
 }

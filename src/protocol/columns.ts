@@ -1,26 +1,25 @@
 // How the tasks and the outcomes of a message lie side by side: their numbers in one array, their values in another.
-// Structured clone takes a tenth of the time for these that it takes for an array of tuples, and a typed array is copied
-// as one block. Both sides write and read them here; who handles single tasks uses the tuples.
+// Structured clone takes a tenth of the time for these that it takes for an array of tuples. What several in a row have in
+// common is said once, so that few bytes are left for each. Both sides write and read them here; who handles single tasks
+// uses the tuples.
 
 import type { WireOutcome, WireTask } from "./messages.ts";
 
-/** A typed array costs more than a plain one until it holds some. */
-type Numbers = readonly number[] | Float64Array;
-
-/** From so many on. */
-const MANY = 16;
-
 /** The tasks of a `run` message. */
 export interface TaskColumns {
-  /** For each task: its id, its claim slot or -1, its function's id, its attempt, in what form its arguments are, and whether its pool may stop it (1 or 0). */
-  readonly numbers: Numbers;
+  /**
+   * Rows of tasks whose ids follow one another: how many they are, the id of the first, their function's id, their attempt, in
+   * what form their arguments are, and whether their pool may stop them (1 or 0); then the claim slot of each, or -1.
+   */
+  readonly numbers: readonly number[];
   /** The arguments of the first task, then those of the second, and so on. */
   readonly values: readonly unknown[];
   /** Of the tasks that have one, by their place in the message. */
   readonly labels?: Readonly<Record<number, string>>;
 }
 
-const TASK_WIDTH = 6;
+/** Numbers in front of a row of tasks. */
+const TASK_HEADER = 6;
 /** How a task's arguments lie among the values. Below 0: one value holds all of them. From 0 on: so many values are one argument each. */
 export type ArgumentForm = number;
 
@@ -31,30 +30,47 @@ const MOST_SPREAD = 16;
 
 export const NO_TASKS: TaskColumns = { numbers: [], values: [] };
 
+/** Never written to. */
+const NO_NUMBERS: number[] = [];
+const NO_VALUES: unknown[] = [];
+
 export class TaskWriter {
-  readonly #numbers: number[] | Float64Array;
+  #numbers: number[] = NO_NUMBERS;
   readonly #values: unknown[] = [];
   #labels: Record<number, string> | undefined;
   #count = 0;
-
-  /** `count`: how many tasks will be added. */
-  constructor(count: number) {
-    // An array that grows takes memory for many, and most messages are of one task.
-    this.#numbers = count === 1 ? [0, 0, 0, 0, 0, 0] : count < MANY ? [] : new Float64Array(count * TASK_WIDTH);
-  }
+  /** Where the latest row begins, and the id that continues it. */
+  #row = 0;
+  #nextId = -1;
 
   /** Adds a task whose arguments have just been written, in this form. */
   add(taskId: number, slot: number, functionId: number, attempt: number, form: ArgumentForm, isStoppable: boolean, label: string | undefined): void {
-    const numbers = this.#numbers;
-    const at = this.#count * TASK_WIDTH;
-    numbers[at] = taskId;
-    numbers[at + 1] = slot;
-    numbers[at + 2] = functionId;
-    numbers[at + 3] = attempt;
-    numbers[at + 4] = form;
-    numbers[at + 5] = isStoppable ? 1 : 0;
+    const stoppable = isStoppable ? 1 : 0;
+    if (this.#continuesRow(taskId, functionId, attempt, form, stoppable)) this.#addToRow(slot);
+    else this.#beginRow([1, taskId, functionId, attempt, form, stoppable, slot]);
     if (label !== undefined) (this.#labels ??= {})[this.#count] = label;
     this.#count += 1;
+    this.#nextId = taskId + 1;
+  }
+
+  #continuesRow(taskId: number, functionId: number, attempt: number, form: ArgumentForm, stoppable: number): boolean {
+    const numbers = this.#numbers;
+    const row = this.#row;
+    return (
+      taskId === this.#nextId && numbers[row + 2] === functionId && numbers[row + 3] === attempt && numbers[row + 4] === form && numbers[row + 5] === stoppable
+    );
+  }
+
+  #addToRow(slot: number): void {
+    (this.#numbers[this.#row] as number) += 1;
+    this.#numbers.push(slot);
+  }
+
+  /** An array that grows takes memory for many, and most messages are of one task: theirs is taken as it is. */
+  #beginRow(numbers: number[]): void {
+    this.#row = this.#numbers.length;
+    if (this.#row === 0) this.#numbers = numbers;
+    else this.#numbers.push(...numbers);
   }
 
   /** Writes the only argument of a task. */
@@ -82,7 +98,12 @@ export class TaskWriter {
 /** Goes through the tasks of a message, one after another; what it says is of the one that it has come to. */
 export class TaskReader {
   readonly #columns: TaskColumns;
-  #at = -TASK_WIDTH;
+  #index = -1;
+  #taskId = -1;
+  /** Where its row begins, where its slot is, and how many come after it in the row. */
+  #row = 0;
+  #at = -1;
+  #left = 0;
   /** Where the arguments of the task begin among the values, and how many values these are. */
   #valuesFrom = 0;
   #width = 0;
@@ -92,34 +113,50 @@ export class TaskReader {
   }
 
   get hasNext(): boolean {
-    return this.#at + TASK_WIDTH < this.#columns.numbers.length;
+    return this.#left > 0 || this.#at + 1 < this.#columns.numbers.length;
   }
 
   advance(): void {
-    this.#at += TASK_WIDTH;
+    if (this.#left > 0) this.#goOn();
+    else this.#enterRow();
+    this.#index += 1;
     this.#valuesFrom += this.#width;
     this.#width = this.#form < 0 ? 1 : this.#form;
   }
 
+  #goOn(): void {
+    this.#at += 1;
+    this.#left -= 1;
+    this.#taskId += 1;
+  }
+
+  #enterRow(): void {
+    const { numbers } = this.#columns;
+    this.#row = this.#at + 1;
+    this.#at = this.#row + TASK_HEADER;
+    this.#left = (numbers[this.#row] as number) - 1;
+    this.#taskId = numbers[this.#row + 1] as number;
+  }
+
   /** Of the one that comes next, if any does. */
   get nextTaskId(): number | undefined {
-    return this.#columns.numbers[this.#at + TASK_WIDTH];
+    return this.#left > 0 ? this.#taskId + 1 : this.#columns.numbers[this.#at + 2];
   }
 
   get taskId(): number {
-    return this.#columns.numbers[this.#at] as number;
+    return this.#taskId;
   }
 
   get slot(): number {
-    return this.#columns.numbers[this.#at + 1] as number;
+    return this.#columns.numbers[this.#at] as number;
   }
 
   get functionId(): number {
-    return this.#columns.numbers[this.#at + 2] as number;
+    return this.#columns.numbers[this.#row + 2] as number;
   }
 
   get attempt(): number {
-    return this.#columns.numbers[this.#at + 3] as number;
+    return this.#columns.numbers[this.#row + 3] as number;
   }
 
   get isCoded(): boolean {
@@ -127,7 +164,7 @@ export class TaskReader {
   }
 
   get isStoppable(): boolean {
-    return this.#columns.numbers[this.#at + 5] === 1;
+    return this.#columns.numbers[this.#row + 5] === 1;
   }
 
   /** The list of arguments, or what it must be unpacked from. */
@@ -139,23 +176,27 @@ export class TaskReader {
   }
 
   get label(): string | undefined {
-    return this.#columns.labels?.[this.#at / TASK_WIDTH];
+    return this.#columns.labels?.[this.#index];
   }
 
   get #form(): number {
-    return this.#columns.numbers[this.#at + 4] as number;
+    return this.#columns.numbers[this.#row + 4] as number;
   }
 
   /** Whether a task is among those that it has not come to. */
   isAhead(taskId: number): boolean {
+    if (taskId > this.#taskId && taskId <= this.#taskId + this.#left) return true;
     const { numbers } = this.#columns;
-    for (let at = this.#at + TASK_WIDTH; at < numbers.length; at += TASK_WIDTH) if (numbers[at] === taskId) return true;
+    for (let row = this.#at + 1 + this.#left; row < numbers.length; row += TASK_HEADER + (numbers[row] as number)) {
+      const first = numbers[row + 1] as number;
+      if (taskId >= first && taskId < first + (numbers[row] as number)) return true;
+    }
     return false;
   }
 }
 
 export function columnsOfTasks(tasks: readonly WireTask[]): TaskColumns {
-  const writer = new TaskWriter(tasks.length);
+  const writer = new TaskWriter();
   for (const [taskId, slot, functionId, args, isCoded, attempt, label, isStoppable = false] of tasks) {
     writer.add(taskId, slot, functionId, attempt, writer.writeArguments(args, isCoded), isStoppable, label);
   }
@@ -176,30 +217,30 @@ export function tasksOf(columns: TaskColumns): WireTask[] {
 
 /** Whether the arguments of one of the tasks are more than data. */
 export function hasCodedTask({ numbers }: TaskColumns): boolean {
-  for (let at = 0; at < numbers.length; at += TASK_WIDTH) if (numbers[at + 4] === CODED) return true;
+  for (let row = 0; row < numbers.length; row += TASK_HEADER + (numbers[row] as number)) if (numbers[row + 4] === CODED) return true;
   return false;
 }
 
 /** The outcomes of a `finished` message. */
 export interface OutcomeColumns {
-  /** For each outcome: its task's id, how it ended, and the milliseconds that the call took. */
-  readonly numbers: Numbers;
+  /** Rows of outcomes whose tasks' ids follow one another: how many they are, the id of the first, and how they ended; then the milliseconds that each call took. */
+  readonly numbers: readonly number[];
   /** One for each: the packed result or error. */
   readonly values: readonly unknown[];
 }
 
-const OUTCOME_WIDTH = 3;
+/** Numbers in front of a row of outcomes. */
+const OUTCOME_HEADER = 3;
 /** How a task ended: the sum of these that hold. */
 const IS_CODED = 1;
 const HAS_FAILED = 2;
 
-/** Never written to. */
-const NO_NUMBERS: number[] = [];
-const NO_VALUES: unknown[] = [];
-
 export class OutcomeWriter {
   #numbers: number[] = NO_NUMBERS;
   #values: unknown[] = NO_VALUES;
+  /** Where the latest row begins, and the id that continues it. */
+  #row = 0;
+  #nextId = -1;
 
   get count(): number {
     return this.#values.length;
@@ -207,25 +248,37 @@ export class OutcomeWriter {
 
   add(taskId: number, ok: boolean, value: unknown, isCoded: boolean, durationMs: number): void {
     const end = (ok ? 0 : HAS_FAILED) + (isCoded ? IS_CODED : 0);
-    if (this.#values.length === 0) {
+    const isFirst = this.#values.length === 0;
+    if (isFirst) {
       // An array that grows takes memory for many, and most messages are of one outcome.
-      this.#numbers = [taskId, end, durationMs];
+      this.#numbers = [1, taskId, end, durationMs];
       this.#values = [value];
-      return;
+    } else {
+      this.#addNumbers(taskId, end, durationMs);
+      this.#values.push(value);
     }
-    this.#numbers.push(taskId, end, durationMs);
-    this.#values.push(value);
+    this.#nextId = taskId + 1;
+  }
+
+  #addNumbers(taskId: number, end: number, durationMs: number): void {
+    const numbers = this.#numbers;
+    if (taskId === this.#nextId && numbers[this.#row + 2] === end) {
+      (numbers[this.#row] as number) += 1;
+      numbers.push(durationMs);
+    } else {
+      this.#row = numbers.length;
+      numbers.push(1, taskId, end, durationMs);
+    }
   }
 
   /** The one added last. */
   get latest(): WireOutcome {
-    const at = this.#numbers.length - OUTCOME_WIDTH;
-    const end = this.#numbers[at + 1] as number;
-    return [this.#numbers[at] as number, end < HAS_FAILED, this.#values.at(-1), (end & IS_CODED) !== 0, this.#numbers[at + 2] as number];
+    const end = this.#numbers[this.#row + 2] as number;
+    return [this.#nextId - 1, end < HAS_FAILED, this.#values.at(-1), (end & IS_CODED) !== 0, this.#numbers.at(-1) as number];
   }
 
   get columns(): OutcomeColumns {
-    return { numbers: this.count < MANY ? this.#numbers : new Float64Array(this.#numbers), values: this.#values };
+    return { numbers: this.#numbers, values: this.#values };
   }
 }
 
@@ -233,6 +286,11 @@ export class OutcomeWriter {
 export class OutcomeReader {
   readonly #columns: OutcomeColumns;
   #index = -1;
+  #taskId = -1;
+  /** Its end, where its duration is, and how many come after it in its row. */
+  #end = 0;
+  #at = -1;
+  #left = 0;
 
   constructor(columns: OutcomeColumns) {
     this.#columns = columns;
@@ -244,10 +302,23 @@ export class OutcomeReader {
 
   advance(): void {
     this.#index += 1;
+    if (this.#left === 0) return this.#enterRow();
+    this.#at += 1;
+    this.#left -= 1;
+    this.#taskId += 1;
+  }
+
+  #enterRow(): void {
+    const { numbers } = this.#columns;
+    const row = this.#at + 1;
+    this.#at = row + OUTCOME_HEADER;
+    this.#left = (numbers[row] as number) - 1;
+    this.#taskId = numbers[row + 1] as number;
+    this.#end = numbers[row + 2] as number;
   }
 
   get taskId(): number {
-    return this.#columns.numbers[this.#index * OUTCOME_WIDTH] as number;
+    return this.#taskId;
   }
 
   get ok(): boolean {
@@ -264,17 +335,13 @@ export class OutcomeReader {
   }
 
   get durationMs(): number {
-    return this.#columns.numbers[this.#index * OUTCOME_WIDTH + 2] as number;
-  }
-
-  get #end(): number {
-    return this.#columns.numbers[this.#index * OUTCOME_WIDTH + 1] as number;
+    return this.#columns.numbers[this.#at] as number;
   }
 }
 
 /** Whether one of the outcomes is more than data. */
 export function hasCodedOutcome({ numbers }: OutcomeColumns): boolean {
-  for (let at = 0; at < numbers.length; at += OUTCOME_WIDTH) if (((numbers[at + 1] as number) & IS_CODED) !== 0) return true;
+  for (let row = 0; row < numbers.length; row += OUTCOME_HEADER + (numbers[row] as number)) if (((numbers[row + 2] as number) & IS_CODED) !== 0) return true;
   return false;
 }
 

@@ -5,7 +5,7 @@ import type { Template } from "../codec/template.ts";
 import type { OutcomeColumns, TaskColumns } from "./columns.ts";
 
 /** Raised with every change of a message. A worker of another version refuses to start, with both numbers. */
-export const PROTOCOL_VERSION = 4;
+export const PROTOCOL_VERSION = 5;
 
 /** A packed value on the wire. */
 export interface WireValue {

@@ -11,10 +11,10 @@ import {
   READ_BY_WORKER_WORD,
   TAKEN_WORD,
   wordBeyond,
-  type FromWorkerAboutMemory,
+  type FromWorkerAboutValues,
   type MemoryFrame,
   type MemoryOffer,
-  type ToWorkerAboutMemory,
+  type ToWorkerAboutValues,
 } from "./payload-messages.ts";
 import { SharedStore } from "./payload-store.ts";
 import { RUN_FRAMES } from "./ring-frames.ts";
@@ -39,7 +39,7 @@ export class FarPayloads implements PayloadSource, PayloadStore {
   #hasAsked = false;
   readonly #frames = new FrameWriter();
   readonly #reader = new FrameReader((body) => decodeCompact(RUN_FRAMES, body));
-  #send: (message: FromWorkerAboutMemory) => void = () => {};
+  #send: (message: FromWorkerAboutValues) => void = () => {};
 
   take(at: number, size: number): ArrayBuffer {
     if (this.#values === undefined) throw new TypeError("Cannot read the value as the memory that it is in is gone");
@@ -74,7 +74,7 @@ export class FarPayloads implements PayloadSource, PayloadStore {
    * The channel as the far side sees it: without what is said about memory. Nothing may send messages of outcomes past it,
    * as both sides count them.
    */
-  over(channel: Channel<FromWorker | FromWorkerAboutMemory, ToWorker | ToWorkerAboutMemory>): Channel<FromWorker, ToWorker> {
+  over(channel: Channel<FromWorker | FromWorkerAboutValues, ToWorker | ToWorkerAboutValues>): Channel<FromWorker, ToWorker> {
     this.#send = (message) => channel.send(message, NOTHING);
     return {
       listen: (listener) => channel.listen(this.#withoutOffers(listener)),
@@ -84,7 +84,7 @@ export class FarPayloads implements PayloadSource, PayloadStore {
     };
   }
 
-  #withoutOffers(listener: ChannelListener<ToWorker>): ChannelListener<ToWorker | ToWorkerAboutMemory> {
+  #withoutOffers(listener: ChannelListener<ToWorker>): ChannelListener<ToWorker | ToWorkerAboutValues> {
     return {
       message: (message) => {
         if (message.type === "memory") this.#open(message);

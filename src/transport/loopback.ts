@@ -1,6 +1,7 @@
 // Two ends of a connection within one thread: serial and async workers talk over it, and the whole pool can be tested
 // over it, as nothing but `schedule` decides when messages arrive.
 
+import { microtask } from "../contract/microtask.ts";
 import type { Channel, ChannelListener } from "./channel.ts";
 
 /** Runs a callback later, in the order given. */
@@ -12,9 +13,6 @@ export interface LoopbackOptions {
   /** Whether messages are copied, as between threads, or handed over as they are. Default `false`. */
   readonly copy?: boolean | undefined;
 }
-
-// Taken now: a test that fakes timers later must not stop the pool that it uses.
-const microtask: Schedule = globalThis.queueMicrotask;
 
 /** A connected pair: what one end sends, the other hears. */
 export function createLoopback<A, B>(options: LoopbackOptions = {}): [Channel<A, B>, Channel<B, A>] {

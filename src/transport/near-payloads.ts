@@ -8,7 +8,7 @@ import type { FromWorker } from "../protocol/messages.ts";
 import type { ChannelListener } from "./channel.ts";
 import { decodeCompact } from "./compact-frames.ts";
 import { FrameReader, FrameWriter, isLarge } from "./memory-frames.ts";
-import { READ_BY_POOL_WORD, READ_BY_WORKER_WORD, TAKEN_WORD, type FromWorkerAboutMemory, type MemoryFrame, type MemoryOffer } from "./payload-messages.ts";
+import { READ_BY_POOL_WORD, READ_BY_WORKER_WORD, TAKEN_WORD, type FromWorkerAboutValues, type MemoryFrame, type MemoryOffer } from "./payload-messages.ts";
 import { SharedStore } from "./payload-store.ts";
 import { FINISHED_FRAMES } from "./ring-frames.ts";
 import { createSharedBytes, placeOf, type NoSharedBytes, type SharedBytes } from "./shared-bytes.ts";
@@ -165,7 +165,7 @@ export class ProcessPayloads implements WorkerPayloads {
   }
 
   /** `listener`: of what the worker says in large messages. */
-  heard(message: FromWorkerAboutMemory, listener: ChannelListener<FromWorker>): void {
+  heard(message: FromWorkerAboutValues, listener: ChannelListener<FromWorker>): void {
     switch (message.type) {
       case "memoryFrame":
         return this.#deliver(message, listener);

@@ -34,8 +34,25 @@ export interface MemoryFrame {
   readonly size: number;
 }
 
-export type ToWorkerAboutMemory = MemoryOffer | MemoryFrame;
-export type FromWorkerAboutMemory = MemoryWanted | MemoryOpened | MemoryRefused | MemoryFrame;
+/** The memory for control words and rings (process-memory.ts), open in the pool's process. */
+export interface WordsOffer {
+  readonly type: "memoryWords";
+  readonly pid: number;
+  readonly descriptor: number;
+  /** Milliseconds for which the worker looks for a task before it waits for one. */
+  readonly spinMs: number;
+}
+
+/** The worker uses them. One that cannot says nothing, and all goes on without them. */
+export interface WordsOpened {
+  readonly type: "memoryWordsOpened";
+}
+
+export type ToWorkerAboutValues = MemoryOffer | MemoryFrame;
+export type FromWorkerAboutValues = MemoryWanted | MemoryOpened | MemoryRefused | MemoryFrame;
+
+export type ToWorkerAboutMemory = ToWorkerAboutValues | WordsOffer;
+export type FromWorkerAboutMemory = FromWorkerAboutValues | WordsOpened;
 
 export function isAboutMemory(message: { readonly type: string }): message is FromWorkerAboutMemory {
   return message.type.startsWith("memory");

@@ -1,51 +1,95 @@
-// The pool's side of a worker process's control words: in mapped memory if the worker sees that, else in the file that it
-// inherits. Which of the two is known once the worker is ready, and no slot is offered before.
+// Control words between a pool and a worker process: in the file that the worker inherits, and later, if both map it, in
+// memory. The number of a slot says where it is: those of memory are below those of the file.
 
-import { SharedNearClaims, type NearClaims } from "./claims.ts";
-import type { FileNearClaims } from "./file-claims.ts";
-import type { ProcessMemory } from "./process-memory.ts";
+import { CLAIM_SLOTS, SharedFarClaims, SharedNearClaims, type FarClaims, type NearClaims } from "./claims.ts";
 
+/**
+ * Slots offered to a worker until memory is worth its while. With a file each task costs a microsecond more, and mapping memory
+ * costs some 20 milliseconds: by then as much has been lost as it takes.
+ */
+const WORTH_MAPPING = 16_384;
+
+function isOfMemory(slot: number): boolean {
+  return slot < CLAIM_SLOTS;
+}
+
+/** The pool's side. */
 export class ProcessNearClaims implements NearClaims {
-  readonly #file: FileNearClaims;
-  readonly #memory: ProcessMemory;
-  #chosen: NearClaims | undefined;
+  readonly #file: NearClaims;
   #mapped: SharedNearClaims | undefined;
+  #offered = 0;
+  readonly #isWorthMapping: () => void;
 
-  constructor(file: FileNearClaims, memory: ProcessMemory) {
+  /** `isWorthMapping`: called once, unless it has been mapped by then. */
+  constructor(file: NearClaims, isWorthMapping: () => void) {
     this.#file = file;
-    this.#memory = memory;
+    this.#isWorthMapping = isWorthMapping;
   }
 
-  get #claims(): NearClaims {
-    return (this.#chosen ??= this.#memory.isShared ? (this.#mapped = new SharedNearClaims(this.#memory.buffer)) : this.#file);
+  /** The worker sees the memory, too: slots are in it from now on. */
+  map(buffer: ArrayBufferLike): void {
+    this.#mapped = new SharedNearClaims(buffer);
   }
 
   offer(): number {
-    return this.#claims.offer();
+    if (this.#mapped !== undefined) return this.#mapped.offer();
+    this.#offered += 1;
+    if (this.#offered === WORTH_MAPPING) this.#isWorthMapping();
+    return this.#file.offer();
   }
 
   takeBack(slot: number): boolean {
-    return this.#claims.takeBack(slot);
+    return this.#of(slot).takeBack(slot);
   }
 
   hasBegun(slot: number): boolean {
-    return this.#claims.hasBegun(slot);
+    return this.#of(slot).hasBegun(slot);
   }
 
   noteOf(slot: number): Uint8Array | undefined {
-    return this.#claims.noteOf(slot);
+    return this.#of(slot).noteOf(slot);
   }
 
   abort(slot: number): void {
-    this.#claims.abort(slot);
+    this.#of(slot).abort(slot);
   }
 
   release(slot: number): void {
-    this.#claims.release(slot);
+    this.#of(slot).release(slot);
+  }
+
+  #of(slot: number): NearClaims {
+    return this.#mapped !== undefined && isOfMemory(slot) ? this.#mapped : this.#file;
   }
 
   /** The worker is gone, and the memory goes. What it had begun can still be asked. */
   close(): void {
     this.#mapped?.close();
+  }
+}
+
+/** The worker's side. */
+export class ProcessFarClaims implements FarClaims {
+  readonly #file: FarClaims;
+  #mapped: SharedFarClaims | undefined;
+
+  constructor(file: FarClaims) {
+    this.#file = file;
+  }
+
+  map(buffer: ArrayBufferLike): void {
+    this.#mapped = new SharedFarClaims(buffer);
+  }
+
+  begin(slot: number, note?: Uint8Array): boolean {
+    return this.#of(slot).begin(slot, note);
+  }
+
+  isAborted(slot: number): boolean {
+    return this.#of(slot).isAborted(slot);
+  }
+
+  #of(slot: number): FarClaims {
+    return this.#mapped !== undefined && isOfMemory(slot) ? this.#mapped : this.#file;
   }
 }

@@ -6,5 +6,3 @@ export const OUTGOING = 3;
 export const INCOMING = 4;
 /** Control words, or nothing. */
 export const CLAIMS = 5;
-/** Memory that both sides map, or nothing. */
-export const MEMORY = 6;

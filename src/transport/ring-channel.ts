@@ -38,50 +38,77 @@ export interface Lookable {
   look(): boolean;
 }
 
-export interface RingChannelOptions<Out, In> {
-  readonly inner: Channel<Out | Doorbell, In | Doorbell>;
-  /** Seen by both sides; the same for both. */
+/** Memory seen by both sides; the same for both. */
+export interface RingPlace {
   readonly memory: ArrayBufferLike;
   /** Where in the memory, in bytes; a multiple of 64. Default 0. */
   readonly offset?: number | undefined;
+}
+
+export interface RingChannelOptions<Out, In> {
+  readonly inner: Channel<Out | Doorbell, In | Doorbell>;
   /** Which of the two sides this is. */
   readonly side: "near" | "far";
   readonly outgoing: FrameForm<Out>;
   readonly incoming: FrameForm<In>;
 }
 
+/** What one side has of the memory. */
+interface Rings {
+  readonly words: Int32Array;
+  readonly memory: RingMemory;
+  readonly writer: RingWriter;
+  readonly reader: RingReader;
+  /** Where the words are that the other side writes, and those that this one does. */
+  readonly theirWords: number;
+  readonly ownWords: number;
+}
+
 export class RingChannel<Out extends object, In extends object> implements Channel<Out, In>, Lookable {
   readonly #inner: Channel<Out | Doorbell, In | Doorbell>;
   readonly #outgoing: FrameForm<Out>;
   readonly #incoming: FrameForm<In>;
-  readonly #memory: RingMemory;
-  readonly #writer: RingWriter;
-  readonly #reader: RingReader;
-  /** Where the words are that the other side writes, and those that this one does. */
-  readonly #theirWords: number;
-  readonly #ownWords: number;
+  readonly #side: "near" | "far";
+  /** Undefined until there is memory, and once it may be gone. */
+  #rings: Rings | undefined;
   /** Messages sent and received by the inner channel, and doorbells: 32-bit numbers that wrap. */
   #sent = 0;
   #received = 0;
   #bellsRung = 0;
   #bellsHeard = 0;
   #isLooking = false;
-  /** The memory may then be gone. */
-  #isClosed = false;
   #listener: ChannelListener<In> | undefined;
   /** Of the inner channel, while the ring is being emptied before them. */
   #waiting: Arrival<In>[] = [];
 
-  constructor({ inner, memory, offset = 0, side, outgoing, incoming }: RingChannelOptions<Out, In>) {
+  constructor({ inner, side, outgoing, incoming }: RingChannelOptions<Out, In>) {
     this.#inner = inner;
+    this.#side = side;
     this.#outgoing = outgoing;
     this.#incoming = incoming;
-    this.#memory = ringMemory(memory);
-    const [own, their] = side === "near" ? [offset, offset + DIRECTION_SIZE] : [offset + DIRECTION_SIZE, offset];
-    this.#ownWords = own >> 2;
-    this.#theirWords = their >> 2;
-    this.#reader = new RingReader(this.#memory, own + WORDS_SIZE);
-    this.#writer = new RingWriter(this.#memory, their + WORDS_SIZE);
+  }
+
+  /**
+   * From now on there is memory; until both sides have said so, all goes by the inner channel. Of two sides of which one comes later,
+   * the later one must have received a message of the other by then: so the first never takes its words, still 0, for an answer.
+   */
+  openRings({ memory, offset = 0 }: RingPlace): void {
+    const views = ringMemory(memory);
+    const [own, their] = this.#side === "near" ? [offset, offset + DIRECTION_SIZE] : [offset + DIRECTION_SIZE, offset];
+    this.#rings = {
+      words: views.words,
+      memory: views,
+      reader: new RingReader(views, own + WORDS_SIZE),
+      writer: new RingWriter(views, their + WORDS_SIZE),
+      ownWords: own >> 2,
+      theirWords: their >> 2,
+    };
+    this.#say(LOOKING_WORD, this.#isLooking ? 1 : 0);
+    this.#say(RECEIVED_WORD, this.#received);
+  }
+
+  #say(word: number, value: number): void {
+    if (this.#rings !== undefined) Atomics.store(this.#rings.words, this.#rings.ownWords + word, value);
   }
 
   listen(listener: ChannelListener<In>): void {
@@ -95,18 +122,20 @@ export class RingChannel<Out extends object, In extends object> implements Chann
   // ---- sending
 
   send(message: Out, transfer: readonly object[]): void {
-    if (transfer.length > 0 || !this.#mayUseRing || !this.#outgoing.write(this.#writer, message)) return this.#sendInner(message, transfer);
-    if (!this.#willBeSeen) this.#ring();
+    const rings = this.#rings;
+    if (rings === undefined || transfer.length > 0 || !this.#hasReceivedAll(rings) || !this.#outgoing.write(rings.writer, message))
+      return this.#sendInner(message, transfer);
+    if (!this.#willSee(rings)) this.#ring();
   }
 
-  get #mayUseRing(): boolean {
-    return !this.#isClosed && Atomics.load(this.#memory.words, this.#theirWords + RECEIVED_WORD) === this.#sent;
+  /** Whether the other side has, of what was sent by the inner channel. */
+  #hasReceivedAll({ words, theirWords }: Rings): boolean {
+    return Atomics.load(words, theirWords + RECEIVED_WORD) === this.#sent;
   }
 
   /** Whether the other side is looking, or will when it hears the bell that is on its way. */
-  get #willBeSeen(): boolean {
-    const { words } = this.#memory;
-    return Atomics.load(words, this.#theirWords + LOOKING_WORD) !== 0 || Atomics.load(words, this.#theirWords + BELLS_HEARD_WORD) !== this.#bellsRung;
+  #willSee({ words, theirWords }: Rings): boolean {
+    return Atomics.load(words, theirWords + LOOKING_WORD) !== 0 || Atomics.load(words, theirWords + BELLS_HEARD_WORD) !== this.#bellsRung;
   }
 
   #ring(): void {
@@ -128,10 +157,9 @@ export class RingChannel<Out extends object, In extends object> implements Chann
   }
 
   #hearBell(): void {
-    if (this.#isClosed) return;
     this.#bellsHeard = (this.#bellsHeard + 1) | 0;
     // Before it looks: for what comes after that, the bell is rung again.
-    Atomics.store(this.#memory.words, this.#ownWords + BELLS_HEARD_WORD, this.#bellsHeard);
+    this.#say(BELLS_HEARD_WORD, this.#bellsHeard);
     this.#deliverWaiting();
   }
 
@@ -142,7 +170,7 @@ export class RingChannel<Out extends object, In extends object> implements Chann
       if (arrival === undefined) return;
       // Only now may the other side use the ring again: what it puts there comes after this message.
       this.#received = (this.#received + 1) | 0;
-      Atomics.store(this.#memory.words, this.#ownWords + RECEIVED_WORD, this.#received);
+      this.#say(RECEIVED_WORD, this.#received);
       this.#handOn(arrival);
     }
   }
@@ -153,18 +181,21 @@ export class RingChannel<Out extends object, In extends object> implements Chann
   }
 
   setLooking(isLooking: boolean): void {
-    if (isLooking === this.#isLooking || this.#isClosed) return;
+    if (isLooking === this.#isLooking) return;
     this.#isLooking = isLooking;
-    Atomics.store(this.#memory.words, this.#ownWords + LOOKING_WORD, isLooking ? 1 : 0);
+    this.#say(LOOKING_WORD, isLooking ? 1 : 0);
     if (!isLooking) this.look();
   }
 
   look(): boolean {
-    if (this.#isClosed || this.#reader.isEmpty) return false;
-    for (let at = this.#reader.next(); at >= 0 && !this.#isClosed; at = this.#reader.next()) {
-      const message = this.#incoming.read(this.#memory, at);
+    const rings = this.#rings;
+    if (rings === undefined || rings.reader.isEmpty) return false;
+    const { reader, memory } = rings;
+    // Whoever gets a message may close the channel.
+    for (let at = reader.next(); at >= 0; at = this.#rings === undefined ? -1 : reader.next()) {
+      const message = this.#incoming.read(memory, at);
       // Before it is delivered: whoever gets it may look for the next.
-      this.#reader.advance();
+      reader.advance();
       this.#listener?.message(message);
     }
     return true;
@@ -176,7 +207,7 @@ export class RingChannel<Out extends object, In extends object> implements Chann
   }
 
   close(): void {
-    this.#isClosed = true;
+    this.#rings = undefined;
     this.#listener = undefined;
     this.#inner.close();
   }

@@ -119,8 +119,8 @@ function readColumns(memory: RingMemory, at: number): { readonly numbers: number
 
 /** An array that grows takes memory for many; those of one task or outcome, which are most, are written out. */
 function readNumbers({ doubles }: RingMemory, first: number, count: number): number[] {
-  if (count === 3) return [doubles[first] as number, doubles[first + 1] as number, doubles[first + 2] as number];
-  const numbers: number[] = count === 6 ? [0, 0, 0, 0, 0, 0] : [];
+  if (count === 4) return [doubles[first] as number, doubles[first + 1] as number, doubles[first + 2] as number, doubles[first + 3] as number];
+  const numbers: number[] = count === 7 ? [0, 0, 0, 0, 0, 0, 0] : [];
   for (let index = 0; index < count; index += 1) numbers[index] = doubles[first + index] as number;
   return numbers;
 }

@@ -44,7 +44,7 @@ export interface WorkerHandle {
   readonly info: WorkerInfo;
   /** Shared control words, where the rung has them. Without them a batch is one task. */
   readonly claims: NearClaims | undefined;
-  /** Where its messages can be found without waiting for the event loop, if the rung has such a place and spinning was asked for. */
+  /** Where its messages can be found without waiting for the event loop, if the rung has such a place. */
   readonly ring?: Lookable | undefined;
   readonly payloads?: WorkerPayloads | undefined;
   /** Throws a `DataCloneError` if the message cannot be carried; nothing has then been sent. Silent once the worker has exited. */

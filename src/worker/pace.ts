@@ -3,6 +3,7 @@
 
 import { performance } from "node:perf_hooks";
 import { setImmediate } from "node:timers";
+import { microtask } from "../contract/microtask.ts";
 
 export interface Pace {
   /** Asked before each task. True: stop now; `resume` will be called. */
@@ -11,8 +12,6 @@ export interface Pace {
 
 /** Milliseconds of tasks in one turn of the event loop. Smaller: more turns for tiny tasks. Larger: timers and abort signals come later. */
 const TURN_MS = 10;
-
-const schedule: (callback: () => void) => void = globalThis.queueMicrotask;
 
 /** For all local workers of a thread together: one task per microtask, and a full turn of the event loop every 10 ms. */
 export class SharedTurn {
@@ -29,7 +28,7 @@ export class SharedTurn {
       this.#waiting.push(resume);
       return;
     }
-    schedule(resume);
+    microtask(resume);
   }
 
   #open(): void {

@@ -2,13 +2,12 @@
 
 import { fstatSync } from "node:fs";
 import type { FromWorker, StartMessage, ToWorker } from "../protocol/messages.ts";
-import { SharedFarClaims } from "../transport/claims.ts";
 import { DescriptorChannel } from "../transport/descriptor-channel.ts";
 import { FarPayloads } from "../transport/far-payloads.ts";
 import { CLAIMS_FILE_SIZE, FileFarClaims } from "../transport/file-claims.ts";
 import type { FromWorkerAboutMemory, ToWorkerAboutMemory } from "../transport/payload-messages.ts";
-import { CLAIMS, INCOMING, MEMORY, OUTGOING } from "../transport/process-descriptors.ts";
-import { openProcessMemory, RING_OFFSET } from "../transport/process-memory.ts";
+import { ProcessFarClaims } from "../transport/process-claims.ts";
+import { CLAIMS, INCOMING, OUTGOING } from "../transport/process-descriptors.ts";
 import { RingChannel, type Doorbell } from "../transport/ring-channel.ts";
 import { FINISHED_FRAMES, RUN_FRAMES } from "../transport/ring-frames.ts";
 import { hasShell } from "../transport/shell.ts";
@@ -21,6 +20,7 @@ import { watchParent } from "./parent-watch.ts";
 import { printAtOnce } from "./printing.ts";
 import { ThreadTaskScope } from "./task-scope.ts";
 import { catchLeftovers } from "./uncaught.ts";
+import { takingOffers } from "./words-in-memory.ts";
 
 runProcess();
 
@@ -28,7 +28,7 @@ function runProcess(): void {
   printAtOnce();
   const payloads = new FarPayloads();
   const words = hasClaims() ? new FileFarClaims(CLAIMS) : undefined;
-  const memory = openProcessMemory(MEMORY);
+  const claims = words && new ProcessFarClaims(words);
   const inner = new DescriptorChannel<FromWorker | FromWorkerAboutMemory | Doorbell, ToWorker | ToWorkerAboutMemory | Doorbell>({
     incoming: INCOMING,
     outgoing: OUTGOING,
@@ -36,22 +36,20 @@ function runProcess(): void {
     putDown: (parts) => payloads.putDown(parts),
     lost: endWithDescendants,
   });
-  const ring =
-    memory &&
-    new RingChannel<FromWorker | FromWorkerAboutMemory, ToWorker | ToWorkerAboutMemory>({
-      inner,
-      memory: memory.buffer,
-      offset: RING_OFFSET,
-      side: "far",
-      outgoing: FINISHED_FRAMES,
-      incoming: RUN_FRAMES,
-    });
+  const ring = new RingChannel<FromWorker | FromWorkerAboutMemory, ToWorker | ToWorkerAboutMemory>({
+    inner,
+    side: "far",
+    outgoing: FINISHED_FRAMES,
+    incoming: RUN_FRAMES,
+  });
+  let look = (): void => {};
+  const spin = (spinMs: number): void => void (look = lookWhileIdle(ring, spinMs, () => farSide.isIdle));
   const { packer, unpacker, configure } = createFarCodec("separate", payloads);
   const farSide: FarSide = new FarSide({
     packer,
     unpacker,
-    channel: payloads.over(ring ?? inner),
-    claims: memory ? new SharedFarClaims(memory.buffer) : words,
+    channel: payloads.over(takingOffers(ring, claims, spin)),
+    claims,
     scope: new ThreadTaskScope(),
     memory: () => process.memoryUsage.rss(),
     started: (message) => {
@@ -60,7 +58,7 @@ function runProcess(): void {
       configure(message);
     },
     end: endWhenWritten,
-    idle: memory && ring && lookWhileIdle(ring, memory.spinMs, () => farSide.isIdle),
+    idle: () => look(),
   });
   words?.noteStart();
   prepareForAbort(farSide, words);

@@ -26,7 +26,8 @@ function runThread(): void {
   const { packer, unpacker, configure } = createFarCodec("shared");
   const forms = { outgoing: FINISHED_FRAMES, incoming: RUN_FRAMES };
   const inner = new PortChannel<FromWorker, ToWorker, Doorbell>(port, forms);
-  const channel = new RingChannel<FromWorker, ToWorker>({ inner, memory: ring.memory, side: "far", ...forms });
+  const channel = new RingChannel<FromWorker, ToWorker>({ inner, side: "far", ...forms });
+  channel.openRings({ memory: ring.memory });
   const farSide: FarSide = new FarSide({
     packer,
     unpacker,

@@ -87,14 +87,14 @@ test("map() surfaces a failure at its position, after the earlier results, and c
   source.tasks[2]?.start();
   source.tasks[1]?.fail(error);
   assert.deepEqual(log, ["closed"]);
-  assert.equal(source.tasks[3]?.future.state, "cancelled");
-  assert.equal(source.tasks[0]?.future.state, "pending");
-  assert.deepEqual(source.signalled, [source.tasks[2]?.future]);
+  assert.equal(source.tasks[3]?.state, "cancelled");
+  assert.equal(source.tasks[0]?.state, "pending");
+  assert.deepEqual(source.signalled, [source.tasks[2]]);
   const first = stream.next();
   source.tasks[0]?.finish();
   assert.deepEqual(await first, { done: false, value: 0 });
   await assert.rejects(stream.next(), error);
-  await assert.rejects(source.tasks[3]?.future as Promise<unknown>, CancelledError);
+  assert.ok(source.tasks[3]?.outcome instanceof CancelledError);
   assert.deepEqual(await stream.next(), { done: true, value: undefined });
 });
 
@@ -212,8 +212,8 @@ test("map() closed early cancels what has not started and signals what runs", as
   source.tasks[0]?.start();
   assert.deepEqual(await stream.return?.(), { done: true, value: undefined });
   assert.deepEqual(log, ["closed"]);
-  assert.equal(source.tasks[1]?.future.state, "cancelled");
-  assert.deepEqual(source.signalled, [source.tasks[0]?.future]);
+  assert.equal(source.tasks[1]?.state, "cancelled");
+  assert.deepEqual(source.signalled, [source.tasks[0]]);
   assert.equal(source.released, 1);
 });
 
@@ -276,12 +276,10 @@ test("map() with a signal gives its reason to what runs, and withdraws what wait
   const reason = new Error("enough");
   const results = map(source, naturals(), { bufferSize: 3, signal: controller.signal }).then((values) => values);
   source.tasks[0]?.start();
-  const ended: number[] = [];
-  for (const [index, task] of source.tasks.entries()) task.future.addDoneCallback(() => ended.push(index));
   controller.abort(reason);
   await assert.rejects(results, reason);
-  assert.equal(ended.at(-1), 0);
-  for (const task of source.tasks) await assert.rejects(task.future, reason);
+  assert.deepEqual(source.aborted.at(-1), source.tasks[0]);
+  for (const task of source.tasks) assert.deepEqual([task.state, task.outcome], ["cancelled", reason]);
 });
 
 test("map() with a signal that has already aborted reads nothing", async () => {
@@ -320,7 +318,7 @@ test("map() with a deadline counts from the call and rejects with TimeoutError",
   const source = new ScriptedSource();
   const results = map(source, naturals(), { bufferSize: 2, deadline: 1 }).then((values) => values);
   await assert.rejects(results, (error) => error instanceof TimeoutError && error.kind === "deadline" && error.timeout === 1);
-  assert.ok(source.tasks.every((task) => task.future.cancelled()));
+  assert.ok(source.tasks.every((task) => task.state === "cancelled"));
 });
 
 test("map() passes the options of a task on to each, and keeps its own", () => {

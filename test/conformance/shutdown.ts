@@ -79,8 +79,8 @@ export const shutdownCases: readonly ConformanceCase[] = [
     run: (rung) =>
       withGate(rung, { maxWorkers: 1 }, async (executor, gate) => {
         // The test runner takes an unhandled rejection for a failed test.
-        executor.submit(hold, gate.folder);
-        executor.submit(square, 2);
+        void executor.submit(hold, gate.folder);
+        void executor.submit(square, 2);
         await gate.begun(1);
         await executor.terminate();
         await new Promise((resolve) => setTimeout(resolve, 0));
@@ -141,9 +141,9 @@ export const shutdownCases: readonly ConformanceCase[] = [
     run: (rung) =>
       withGate(rung, { maxWorkers: 1 }, async (executor, gate) => {
         // The test runner takes an unhandled rejection for a failed test.
-        executor.submit(hold, gate.folder);
+        void executor.submit(hold, gate.folder);
         await gate.begun(1);
-        executor.submit(square, 2);
+        void executor.submit(square, 2);
         const failing = executor.submit(throwOrderError, 2);
         const closed = executor.shutdown({ cancelPending: true });
         gate.open();

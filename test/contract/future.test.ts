@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { test } from "node:test";
-import { inspect } from "node:util";
+import { inspect, types } from "node:util";
 import { CancelledError, TimeoutError } from "dure";
 import { Future, settler } from "#dure/contract/future.js";
 import { isCollected } from "../garbage.js";
@@ -145,7 +145,7 @@ test("Future is a Promise: await, then, catch, finally, all, race and allSettled
   const promise: Promise<unknown> = done(1);
   assert.equal(await promise, 1);
   assert.equal(await done(1).then((value) => (value as number) + 1), 2);
-  assert.equal(await failed(error).catch((thrown) => thrown), error);
+  assert.equal(await failed(error).catch((thrown: unknown) => thrown), error);
   assert.equal(await failed(error).then(undefined, () => "handled"), "handled");
   assert.equal(await done(3).finally(() => 4), 3);
   assert.deepEqual(await Promise.all([done(1), done(2)]), [1, 2]);
@@ -153,6 +153,22 @@ test("Future is a Promise: await, then, catch, finally, all, race and allSettled
   assert.equal((await Promise.allSettled([failed(error)]))[0]?.status, "rejected");
   await assert.rejects(async () => await failed(error), error);
   assert.equal(Object.prototype.toString.call(pending()), "[object Future]");
+});
+
+test("Future is taken as it is by whatever takes promises, and derives plain ones", async () => {
+  const future = done(1);
+  assert.ok(types.isPromise(future));
+  assert.equal(Promise.resolve(future), future);
+  const derived = future.then();
+  assert.equal(derived instanceof Future, false);
+  assert.equal(await derived, 1);
+  assert.equal(Future.prototype.constructor, Future);
+});
+
+test("Future cannot be made by what it inherits from Promise", () => {
+  const inherited = Future as unknown as typeof Promise;
+  for (const make of [() => inherited.resolve(1), () => inherited.all([]), () => new inherited(() => {})])
+    assert.throws(make, { name: "TypeError", message: "Cannot make a future: they come from submit()" });
 });
 
 test("Future.then() never calls a handler inside the call that settles it, and keeps their order", async () => {
@@ -171,6 +187,10 @@ test("Future.then() calls its handlers in the async context of its caller", asyn
   const seen = storage.run("the caller's", () => future.then(() => storage.getStore()));
   storage.run("the settler's", () => settler.fulfil(future, 1));
   assert.equal(await seen, "the caller's");
+  const failing = pending();
+  const caught = storage.run("the caller's", () => failing.catch(() => storage.getStore()));
+  storage.run("the settler's", () => settler.fail(failing, error));
+  assert.equal(await caught, "the caller's");
 });
 
 test("Future says who ran it, how often, and when", () => {

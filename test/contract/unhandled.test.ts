@@ -33,6 +33,16 @@ test("8. A failure that only a derived promise knows of is reported once", async
   assert.deepEqual(await reportsOf("derived"), ["unhandled: nobody looks"]);
 });
 
+test("8. Reading a future's constructor is not observing its failure", async () => {
+  assert.deepEqual(await reportsOf("constructorReadThenFailed"), ["unhandled: nobody looks"]);
+  assert.deepEqual(await reportsOf("constructorReadThenCancelled"), []);
+  assert.deepEqual(await reportsOf("constructorReadOfTakenChargeOf"), []);
+});
+
+test("8. A failure while the future is awaited is the awaiter's", async () => {
+  assert.deepEqual(await reportsOf("awaitedAndCaught"), []);
+});
+
 test("8. A failure after a wait that timed out is reported", async () => {
   assert.deepEqual(await reportsOf("waitTimedOut"), ["unhandled: nobody looks"]);
 });

@@ -28,8 +28,8 @@ test("submit() starts the first worker before it packs the task, and the others 
     started.push(host.workers.length);
     return packFunction(fn);
   };
-  stage.submit();
-  stage.submit();
+  void stage.submit();
+  void stage.submit();
   assert.deepEqual(started, [1, 1]);
   assert.equal(host.workers.length, 1);
   await turn();
@@ -65,7 +65,7 @@ test("Pool gives a worker its next task before it settles the future of the last
   const stage = new Stage();
   const worker = await stage.warm();
   const first = stage.submit();
-  stage.submit();
+  void stage.submit();
   await turn();
   let runsWhenSettled = 0;
   first.addDoneCallback(() => (runsWhenSettled = worker.runs.length));

@@ -5,7 +5,8 @@ import { test } from "node:test";
 import { CancelledError, ProcessPoolExecutor, ThreadPoolExecutor, TimeoutError, WorkerLostError } from "dure";
 import { isLongForm, randomNumbers, SEED, SOAK_MS } from "../chaos.ts";
 import { Future } from "#dure/contract/future.js";
-import { PoolTask } from "#dure/pool/pool-task.js";
+import { FutureTask } from "#dure/pool/future-task.js";
+import { ItemTask } from "#dure/pool/item-task.js";
 import { PoolWorker } from "#dure/pool/pool-worker.js";
 import { countOf, takeFootprint } from "./footprint.ts";
 import { addOne, describe, exit, fail, killItself, spin, waitForEnd } from "./tasks.js";
@@ -19,7 +20,7 @@ const MAPPED = 200;
 const MOST_GROWTH = 2 ** 20;
 const MOST_GROWTH_PER_TASK = 1;
 /** Of these a pool that has been shut down may still know the last one, and no others. */
-const OURS = [PoolTask, PoolWorker, Future];
+const OURS = [FutureTask, ItemTask, PoolWorker, Future];
 
 type Pool = ThreadPoolExecutor | ProcessPoolExecutor;
 

@@ -11,7 +11,7 @@ import { createLoopback } from "#dure/transport/loopback.js";
 import { NearPayloads } from "#dure/transport/near-payloads.js";
 import { FrameReader } from "#dure/transport/memory-frames.js";
 import { isAboutMemory, wordBeyond } from "#dure/transport/payload-messages.js";
-import type { FromWorkerAboutMemory, ToWorkerAboutMemory } from "#dure/transport/payload-messages.js";
+import type { FromWorkerAboutValues, ToWorkerAboutValues } from "#dure/transport/payload-messages.js";
 import type { SharedBytes } from "#dure/transport/shared-bytes.js";
 import type { Channel } from "#dure/transport/channel.js";
 
@@ -32,7 +32,7 @@ class Pair {
 
   constructor(near = new NearPayloads(SIZE)) {
     this.near = near;
-    const [nearEnd, farEnd] = createLoopback<ToWorker | ToWorkerAboutMemory, FromWorker | FromWorkerAboutMemory>();
+    const [nearEnd, farEnd] = createLoopback<ToWorker | ToWorkerAboutValues, FromWorker | FromWorkerAboutValues>();
     this.worker = near.addWorker((offer) => nearEnd.send(offer, []));
     const send = farEnd.send.bind(farEnd);
     farEnd.send = (message, transfer) => {

@@ -26,8 +26,8 @@ const NOTES: FrameForm<Note> = {
 
 type Inner = Channel<Note | Doorbell, Note | Doorbell>;
 
-/** Both ends, over a channel whose messages arrive when the test says so; `sent` is what went by that channel. */
-function connect(inner: (channel: Inner, side: "near" | "far") => Inner = (channel) => channel) {
+/** Both ends, over a channel whose messages arrive when the test says so; `sent` is what went by that channel. With `isLate` memory comes later. */
+function connect(inner: (channel: Inner, side: "near" | "far") => Inner = (channel) => channel, isLate = false) {
   const waiting: (() => void)[] = [];
   const sent: (Note | Doorbell)[] = [];
   const [left, right] = createLoopback<Note | Doorbell, Note | Doorbell>({ schedule: (callback) => void waiting.push(callback) });
@@ -41,8 +41,11 @@ function connect(inner: (channel: Inner, side: "near" | "far") => Inner = (chann
     deliverArrived: () => channel.deliverArrived?.(),
     close: () => channel.close(),
   });
-  const end = (channel: Inner, side: "near" | "far"): RingChannel<Note, Note> =>
-    new RingChannel({ inner: inner(listed(channel), side), memory, side, outgoing: NOTES, incoming: NOTES });
+  const end = (channel: Inner, side: "near" | "far"): RingChannel<Note, Note> => {
+    const made = new RingChannel<Note, Note>({ inner: inner(listed(channel), side), side, outgoing: NOTES, incoming: NOTES });
+    if (!isLate) made.openRings({ memory });
+    return made;
+  };
   const near = end(left, "near");
   const far = end(right, "far");
   const deliverNext = (): boolean => {
@@ -50,7 +53,7 @@ function connect(inner: (channel: Inner, side: "near" | "far") => Inner = (chann
     next?.();
     return next !== undefined;
   };
-  return { near, far, sent, deliverNext };
+  return { near, far, sent, memory, deliverNext };
 }
 
 function heardBy(channel: RingChannel<Note, Note>, also: (number: number) => void = () => {}): number[] {
@@ -238,28 +241,36 @@ test("a message that could not be read is told of in its place, and counts as re
   deepEqual(heard, [1, "unreadable", 3]);
 });
 
-type Step = "small" | "large" | "deliver" | "look" | "startLooking" | "stopLooking" | "deliverArrived";
-const step = fc.constantFrom<Step>("small", "small", "large", "deliver", "look", "startLooking", "stopLooking", "deliverArrived");
+type Step = "small" | "large" | "deliver" | "look" | "startLooking" | "stopLooking" | "deliverArrived" | "offerMemory";
+const step = fc.constantFrom<Step>("small", "small", "large", "deliver", "look", "startLooking", "stopLooking", "deliverArrived", "offerMemory");
 
-test("both ways keep the order, and nothing is left unheard, whatever either side does when", () => {
+test("both ways keep the order, and nothing is left unheard, whatever either side does when, and whenever memory comes", () => {
   fc.assert(
-    fc.property(fc.array(fc.tuple(step, fc.boolean(), fc.boolean()), { maxLength: 120 }), (steps) => {
-      const { near, far, deliverNext } = connect();
+    fc.property(fc.boolean(), fc.array(fc.tuple(step, fc.boolean(), fc.boolean()), { maxLength: 120 }), (isLate, steps) => {
+      const { near, far, memory, deliverNext } = connect(undefined, isLate);
       // A listener may look for more, or answer, from within.
       let asksForMore = false;
       let next = 0;
+      // The numbers of the messages with which memory is offered and taken: each side opens it where a pool and its worker do.
+      let offer = isLate ? -1 : -2;
+      let answer = -1;
       const expected = new Map([
         [near, [] as number[]],
         [far, [] as number[]],
       ]);
-      const send = (from: RingChannel<Note, Note>, isSmall: boolean): void => {
+      const send = (from: RingChannel<Note, Note>, isSmall: boolean): number => {
         expected.get(from === near ? far : near)!.push(next);
-        from.send({ number: next++, isSmall }, []);
+        from.send({ number: next, isSmall }, []);
+        return next++;
       };
       const heard = new Map(
         [near, far].map((end) => [
           end,
           heardBy(end, (number) => {
+            if (end === far && number === offer) {
+              far.openRings({ memory });
+              answer = send(far, false);
+            } else if (end === near && number === answer) near.openRings({ memory });
             if (asksForMore && number % 3 === 0) end.deliverArrived();
             if (asksForMore && number % 5 === 0) send(end, number % 2 === 0);
           }),
@@ -272,7 +283,8 @@ test("both ways keep the order, and nothing is left unheard, whatever either sid
         else if (what === "deliver") deliverNext();
         else if (what === "look") end.look();
         else if (what === "deliverArrived") end.deliverArrived();
-        else end.setLooking(what === "startLooking");
+        else if (what !== "offerMemory") end.setLooking(what === "startLooking");
+        else if (offer === -1) offer = send(near, false);
       }
       // Both go to sleep: what is on its way must wake them.
       asksForMore = false;
@@ -280,6 +292,24 @@ test("both ways keep the order, and nothing is left unheard, whatever either sid
       while (deliverNext());
       for (const end of [near, far]) deepEqual(heard.get(end), expected.get(end));
     }),
-    { numRuns: 1000 },
+    { numRuns: 2000 },
   );
+});
+
+test("memory that comes later is used once both sides have it", () => {
+  const { near, far, sent, memory, deliverNext } = connect(undefined, true);
+  const heard = heardBy(far);
+  heardBy(near);
+  near.send(small(1), []);
+  while (deliverNext());
+  equal(sent.length, 1);
+  far.openRings({ memory });
+  far.send(small(2), []);
+  while (deliverNext());
+  near.openRings({ memory });
+  far.setLooking(true);
+  near.send(small(3), []);
+  equal(sent.length, 2);
+  far.look();
+  deepEqual(heard, [1, 3]);
 });

@@ -9,14 +9,15 @@ import type { TransportStats } from "../../contract/executor.ts";
 import type { WorkerInfo } from "../../contract/future.ts";
 import type { ResourceLimits, WorkerOutput } from "../../contract/options.ts";
 import type { FromWorker, ToWorker } from "../../protocol/messages.ts";
-import type { Channel, ChannelListener } from "../../transport/channel.ts";
+import type { ChannelListener } from "../../transport/channel.ts";
 import type { NearClaims } from "../../transport/claims.ts";
 import { FileNearClaims, openClaimsFile } from "../../transport/file-claims.ts";
 import type { NearPayloads, ProcessPayloads } from "../../transport/near-payloads.ts";
 import { isAboutMemory, type FromWorkerAboutMemory, type ToWorkerAboutMemory } from "../../transport/payload-messages.ts";
 import { ProcessNearClaims } from "../../transport/process-claims.ts";
 import { INCOMING, OUTGOING } from "../../transport/process-descriptors.ts";
-import { createProcessMemory, RING_OFFSET, type ProcessMemory } from "../../transport/process-memory.ts";
+import type { MappedMemory } from "../../transport/mapped-memory.ts";
+import { createProcessMemory, offerOf, ringsIn } from "../../transport/process-memory.ts";
 import { RingChannel, type Doorbell } from "../../transport/ring-channel.ts";
 import { FINISHED_FRAMES, RUN_FRAMES } from "../../transport/ring-frames.ts";
 import { SocketChannel } from "../../transport/socket-channel.ts";
@@ -75,12 +76,11 @@ class ProcessWorker implements WorkerHandle {
   /** Both undefined if the process could not be made. */
   readonly #child: ChildProcess | undefined;
   readonly #socket: ProcessSocket | undefined;
-  /** Over the ring and the socket, or the socket alone. */
-  readonly #channel: Channel<ToWorker | ToWorkerAboutMemory, FromWorker | FromWorkerAboutMemory> | undefined;
-  /** The file of control words, and what is there if memory can be shared. */
+  /** The file of control words. */
   readonly #words: FileNearClaims | undefined;
-  readonly #memory: ProcessMemory | undefined;
-  readonly #sharedClaims: ProcessNearClaims | undefined;
+  readonly #claims: ProcessNearClaims | undefined;
+  /** Once it is worth having. */
+  #memory: MappedMemory | undefined;
   #error: unknown;
   #isKilled = false;
   #hasSpoken = false;
@@ -94,22 +94,35 @@ class ProcessWorker implements WorkerHandle {
     this.#gone = new Promise((resolve) => void (this.#announceGone = resolve));
     const descriptor = openClaimsFile();
     this.#words = descriptor === undefined ? undefined : new FileNearClaims(descriptor);
-    this.#memory = descriptor === undefined ? undefined : openMemory(options.spin?.());
-    this.#sharedClaims = this.#words && this.#memory && new ProcessNearClaims(this.#words, this.#memory);
-    this.claims = this.#sharedClaims ?? this.#words;
+    this.#claims = this.#words && new ProcessNearClaims(this.#words, () => this.#shareMemory(0));
+    this.claims = this.#claims;
     this.#child = this.#spawn(descriptor, options);
     this.#socket = this.#child?.pid === undefined ? undefined : this.#connect(this.#child);
-    this.ring = this.#socket && this.#memory && ringOver(this.#socket, this.#memory);
-    this.#channel = this.ring ?? this.#socket;
-    this.#channel?.listen(this.#listenerOfChannel());
+    this.ring = this.#socket && new RingChannel({ inner: this.#socket, side: "near", outgoing: RUN_FRAMES, incoming: FINISHED_FRAMES });
+    this.ring?.listen(this.#listenerOfChannel());
     this.info = { index: workerIndex, pid: this.#child?.pid };
-    this.payloads = payloads?.addWorker((offer) => this.#channel?.send(offer, NOTHING));
+    this.payloads = payloads?.addWorker((offer) => this.ring?.send(offer, NOTHING));
+    const { worker = 0, caller = 0 } = options.spin?.() ?? {};
+    if (worker > 0 || caller > 0) this.#shareMemory(worker);
+  }
+
+  /** Nothing is lost if it cannot be had. */
+  #shareMemory(spinMs: number): void {
+    if (this.#claims === undefined || this.#memory !== undefined) return;
+    this.#memory = createProcessMemory();
+    if (this.#memory !== undefined) this.ring?.send(offerOf(this.#memory, spinMs), NOTHING);
+  }
+
+  /** The worker sees it, too. */
+  #useMemory(memory: MappedMemory): void {
+    this.#claims?.map(memory.buffer);
+    this.ring?.openRings(ringsIn(memory));
   }
 
   #spawn(claims: number | undefined, options: ProcessHostOptions): ChildProcess | undefined {
     try {
       const child = spawn(process.execPath, workerArguments(options), {
-        stdio: stdioOf(options, claims, this.#memory?.descriptor),
+        stdio: stdioOf(options, claims),
         // A group of its own: an interrupt from the terminal reaches the caller alone, which then decides, and a kill reaches descendants.
         detached: true,
         windowsHide: true,
@@ -149,15 +162,16 @@ class ProcessWorker implements WorkerHandle {
     return {
       message: (message) => {
         this.#hasSpoken = true;
-        if (isAboutMemory(message)) this.payloads?.heard(message, this.#listener);
-        else this.#listener.message(message);
+        if (!isAboutMemory(message)) this.#listener.message(message);
+        else if (message.type === "memoryWordsOpened") this.#useMemory(this.#memory as MappedMemory);
+        else this.payloads?.heard(message, this.#listener);
       },
       messageError: (error) => this.#listener.messageError(error),
     };
   }
 
   send(message: ToWorker, transfer: readonly object[]): void {
-    this.#channel?.send(message, transfer);
+    this.ring?.send(message, transfer);
   }
 
   kill(): Promise<"gone"> {
@@ -193,9 +207,9 @@ class ProcessWorker implements WorkerHandle {
     // What it has left in the ring.
     this.ring?.deliverArrived();
     if (this.#child?.pid !== undefined) orphanGuard.forget(this.#child.pid);
-    this.#channel?.close();
+    this.ring?.close();
     this.#words?.close();
-    this.#sharedClaims?.close();
+    this.#claims?.close();
     this.#memory?.release();
     this.#listener.exited({ exitCode, signal, likelyCause: this.#causeOf(exitCode, signal), error: this.#error });
     this.#announceGone("gone");
@@ -218,15 +232,6 @@ class ProcessWorker implements WorkerHandle {
   }
 }
 
-function stdioOf({ stdout = "inherit", stderr = "inherit" }: ProcessHostOptions, claims: number | undefined, memory: number | undefined): StdioOptions {
-  return ["ignore", stdout === "stderr" ? process.stderr.fd : stdout, stderr, "pipe", "pipe", claims ?? "ignore", memory ?? "ignore"];
-}
-
-/** Loading what it takes costs each worker some milliseconds: only for those who want to spin. */
-function openMemory(spin: SpinTimes | undefined): ProcessMemory | undefined {
-  return spin === undefined || (spin.worker === 0 && spin.caller === 0) ? undefined : createProcessMemory(spin.worker);
-}
-
-function ringOver(inner: ProcessSocket, { buffer }: ProcessMemory): RingChannel<ToWorker | ToWorkerAboutMemory, FromWorker | FromWorkerAboutMemory> {
-  return new RingChannel({ inner, memory: buffer, offset: RING_OFFSET, side: "near", outgoing: RUN_FRAMES, incoming: FINISHED_FRAMES });
+function stdioOf({ stdout = "inherit", stderr = "inherit" }: ProcessHostOptions, claims: number | undefined): StdioOptions {
+  return ["ignore", stdout === "stderr" ? process.stderr.fd : stdout, stderr, "pipe", "pipe", claims ?? "ignore"];
 }

@@ -73,7 +73,8 @@ class ThreadWorker implements WorkerHandle {
     this.claims = new SharedNearClaims(claims);
     this.#port = new PortChannel(port1, FORMS, () => this.#portClosed());
     const ring = openRing(options.spin?.());
-    this.ring = new RingChannel({ inner: this.#port, memory: ring.memory, side: "near", ...FORMS });
+    this.ring = new RingChannel({ inner: this.#port, side: "near", ...FORMS });
+    this.ring.openRings({ memory: ring.memory });
     this.ring.listen(listener);
     this.#worker = this.#startThread({ dure: { port: port2, claims, ring } }, port2, `${options.name}-${workerIndex}`, options);
     this.info = { index: workerIndex, threadId: this.#worker?.threadId };
