@@ -5,7 +5,9 @@
 
 import { parseArgs } from "node:util";
 import vm from "node:vm";
+import { annotate } from "#dure/captures/annotate.js";
 import { dissect } from "#dure/codec/functions/dissect.js";
+import { keepNotes } from "#dure/codec/functions/notes.js";
 import { machine, median, print } from "./report.ts";
 
 const { values: options } = parseArgs({ options: { json: { type: "boolean", default: false } } });
@@ -20,6 +22,7 @@ once("the second, of the same module", () => 2);
 once("the first of another script", vm.runInThisContext("(x) => x + 1") as AnyFunction);
 repeated("a fresh closure of one loop", (index) => (x: number) => x * index);
 const constant = (x: number): number => x * rows.length;
+repeated("a fresh closure of one loop that is noted", notedClosures());
 repeated("a function without variables, again", () => once);
 repeated("a closure whose variables may change, again", () => constant);
 for (const count of [1_000, 10_000]) {
@@ -36,6 +39,14 @@ print(options.json, { machine: machine(), rows, before, after }, [
   "",
   `Nanoseconds: console.log ${before.consoleLogNs.toFixed(0)} before, ${after.consoleLogNs.toFixed(0)} after; await ${before.awaitNs.toFixed(0)} before, ${after.awaitNs.toFixed(0)} after`,
 ]);
+
+/** As `dure/captures` has them made. */
+function notedClosures(): (index: number) => AnyFunction {
+  keepNotes(annotate);
+  const source = "return (index) => pool.submit((x) => x * index);";
+  const make = vm.compileFunction(annotate(source, false) ?? "", ["pool"]) as (pool: object) => (index: number) => AnyFunction;
+  return make({ submit: (fn: AnyFunction) => fn });
+}
 
 /** Functions beside many variables, all of which other functions use, as in a bundle. */
 function moduleOf(count: number): () => AnyFunction {

@@ -2,6 +2,7 @@
 // programs load of it, for import and in a CommonJS form.
 import { spawnSync } from "node:child_process";
 import "./embed-parser.mjs";
+import { bundleCaptures } from "./bundle-captures.mjs";
 import { bundleCli } from "./bundle-cli.mjs";
 import { bundleCommonJs } from "./bundle-commonjs.mjs";
 import { bundleEntry } from "./bundle-entry/bundle.mjs";
@@ -18,3 +19,4 @@ await bundleEntry();
 await bundleCommonJs();
 await bundleCli();
 await bundleSync();
+await bundleCaptures();

@@ -6,7 +6,7 @@ import { relative, resolve } from "node:path";
 import { build } from "esbuild";
 
 /** What packs functions and values that are more than trees: with its parser, most of what a worker would compile and hardly ever run. */
-export const PACKING_SEAMS = ["codec/functions/dissect", "codec/functions/inspection", "codec/values/walk"];
+export const PACKING_SEAMS = ["codec/functions/dissect", "codec/functions/inspection", "codec/values/makers", "codec/values/walk"];
 
 /** The parser itself. */
 export const PARSER_SEAMS = ["codec/functions/parser-source.generated"];

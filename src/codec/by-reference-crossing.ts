@@ -6,7 +6,7 @@ const NOTHING: readonly never[] = Object.freeze([]);
 
 /** Hands values over as they are. `transfer` does nothing: there is no other side that they could move to. */
 export function createByReferencePacker(): Packer {
-  return { packFunction: handOverFunction, pack: handOver, packError: handOver };
+  return { packFunction: handOverFunction, packCall: (fn, args) => ({ fn: handOverFunction(fn), args: handOver(args) }), pack: handOver, packError: handOver };
 }
 
 /** Takes values as they are. */

@@ -5,10 +5,13 @@ import { atEndOfTurn } from "../contract/turn.ts";
 import type { Boundary, PayloadSource } from "./boundary.ts";
 import type { PackedFunction, Packer, Unpacker } from "./crossing.ts";
 import { dissect } from "./functions/dissect.ts";
+import { hasEnumerable } from "./functions/live-state.ts";
 import { inOneSection } from "./functions/inspection.ts";
+import { noteOf } from "./functions/notes.ts";
 import { TemplateTable } from "./functions/template-table.ts";
 import { packErrorSafely } from "./values/error-report.ts";
 import type { AnyFunction } from "./values/functions.ts";
+import { createMakers, type Makers } from "./values/makers.ts";
 import { packValue } from "./values/pack-value.ts";
 import type { PackingBoundary } from "./values/packing.ts";
 import type { Coded } from "./values/program.ts";
@@ -26,8 +29,17 @@ export function createPacker(boundary: Boundary): Packer {
   const packing: PackingBoundary = { ...boundary, payloads: undefined, dissect, shares };
   const ofTasks: PackingBoundary = { ...packing, payloads: boundary.payloads };
   const constants = new WeakMap<AnyFunction, ConstantFunction>();
+  let makers: Makers | undefined;
+  const packFunction: Packer["packFunction"] = (fn) => knownConstant(constants, fn) ?? packAnyFunction(packing, fn, constants);
   return {
-    packFunction: (fn) => knownConstant(constants, fn) ?? packFunction(packing, fn, constants),
+    packFunction,
+    packCall: (fn, args, transfer) => {
+      const known = knownConstant(constants, fn);
+      const made = known !== undefined || noteOf(fn) === undefined ? undefined : (makers ??= createMakers(packing)).made(fn);
+      const packed = made === undefined ? (known ?? packAnyFunction(packing, fn, constants)) : undefined;
+      const packedArgs = packValue(ofTasks, args, "args", transfer);
+      return made?.callWith(packedArgs) ?? { fn: packed ?? packFunction(fn), args: packedArgs };
+    },
     pack: (value, path, transfer) => packValue(path === "args" || path === "result" ? ofTasks : packing, value, path, transfer),
     packError: (error) => packErrorSafely(packing, error),
   };
@@ -64,12 +76,7 @@ function hasOwnKeys(fn: AnyFunction, count: number): boolean {
   return countedKeys === count;
 }
 
-function hasEnumerable(fn: AnyFunction): boolean {
-  for (const _key in fn) return true;
-  return false;
-}
-
-function packFunction(boundary: PackingBoundary, fn: AnyFunction, constants: WeakMap<AnyFunction, ConstantFunction>): PackedFunction {
+function packAnyFunction(boundary: PackingBoundary, fn: AnyFunction, constants: WeakMap<AnyFunction, ConstantFunction>): PackedFunction {
   const { packed, isFixed } = inOneSection(() => packTask(boundary, fn));
   if (isFixed) constants.set(fn, { packed, ownKeys: Reflect.ownKeys(fn).length });
   return packed;

@@ -35,11 +35,24 @@ export interface PackedFunction extends Packed {
    * that is the same each time.
    */
   readonly constant: boolean;
+  /**
+   * Set if this is a function that makes the task's function: it is called with so many of the first arguments, which are
+   * the values of variables that the task's function captured.
+   */
+  readonly given?: number | undefined;
+}
+
+/** A task made ready to cross. */
+export interface PackedCall {
+  readonly fn: PackedFunction;
+  readonly args: Packed;
 }
 
 /** The sending half. Each method throws a `SerializationError` that names what cannot cross. */
 export interface Packer {
   packFunction(fn: (...args: never[]) => unknown): PackedFunction;
+  /** The function and the arguments of one task. */
+  packCall(fn: (...args: never[]) => unknown, args: unknown[], transfer?: readonly object[]): PackedCall;
   /** `path` is how errors name the value: `args`, `result`. */
   pack(value: unknown, path: string, transfer?: readonly object[]): Packed;
   /** Errors always cross: what cannot be rebuilt becomes a `RemoteError` with name, message and stack. Never throws. */

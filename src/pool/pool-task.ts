@@ -3,6 +3,7 @@
 
 import type { StoredBytes } from "../codec/boundary.ts";
 import type { Packed } from "../codec/crossing.ts";
+import { isPlainList } from "../codec/values/pack-value.ts";
 import type { ArgumentForm, TaskWriter } from "../protocol/columns.ts";
 import type { TaskProgress, WorkerInfo } from "../contract/future.ts";
 import type { RetryOptions } from "../contract/options.ts";
@@ -60,7 +61,7 @@ export abstract class PoolTask extends Task implements Run {
     super(runTime, order.traits);
     this.order = order;
     this.fn = fn;
-    const list = plainList(args);
+    const list = isPlainList(args) ? args.value : undefined;
     this.#kept = list === undefined ? "packed" : list.length === 1 ? "one" : "list";
     this.#args = list === undefined ? args : list.length === 1 ? list[0] : list;
     this.stored = args.stored;
@@ -146,11 +147,6 @@ export abstract class PoolTask extends Task implements Run {
 const OK = 1;
 const CODED = 2;
 const ANSWERED = 4;
-
-/** The list of arguments, if it needs nothing but structured clone. */
-function plainList({ value, coded, templates, transfer, stored }: Packed): readonly unknown[] | undefined {
-  return !coded && templates.length === 0 && transfer.length === 0 && stored === undefined && Array.isArray(value) ? value : undefined;
-}
 
 /** Nobody sends these arguments any more. */
 export function letGoOf({ stored }: Packed): void {

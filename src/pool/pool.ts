@@ -56,13 +56,11 @@ export class Pool implements TaskSource {
     const refusal = this.#refusal();
     if (refusal !== undefined) return failedFuture(refusal);
     if (options.signal?.aborted !== true) this.#engine.expectTask();
-    let sent: SentFunction | undefined;
     try {
-      sent = this.#functions.of(this.#settings.packer.packFunction(fn));
       const order = readTaskOptions(options, undefined, this.#now);
-      return this.#submit(sent, this.#settings.packer.pack(args, "args", options.transfer), order);
+      const packed = this.#settings.packer.packCall(fn, args, options.transfer);
+      return this.#submit(this.#functions.of(packed.fn), packed.args, order);
     } catch (error) {
-      sent?.drop();
       return failedFuture(error);
     }
   }

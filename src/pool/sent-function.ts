@@ -28,7 +28,8 @@ export class SentFunction {
   constructor(owner: TaskOwner, id: number, packed: PackedFunction) {
     this.owner = owner;
     this.packed = packed;
-    this.wire = { id, name: packed.name, value: packed.value, coded: packed.coded };
+    const { name, value, coded, given } = packed;
+    this.wire = given === undefined ? { id, name, value, coded } : { id, name, value, coded, given };
   }
 
   use(): this {
@@ -50,8 +51,8 @@ export class SentFunction {
 export class SentFunctions {
   #nextId = 0;
   readonly #kept = new Map<string | number, SentFunction>();
-  /** The one submitted last, for as long as a task uses it: many submits in a row are of one function. */
-  #latest: SentFunction | undefined;
+  /** Those that are not kept, for as long as a task uses them: many submits in a row are of few functions. */
+  readonly #inUse = new Map<PackedFunction | PackedFunction["key"], SentFunction>();
   readonly #owner: TaskOwner;
 
   constructor(owner: TaskOwner) {
@@ -61,7 +62,7 @@ export class SentFunctions {
   /** The one to send for `packed`: used once already, so its user must drop it. */
   of(packed: PackedFunction): SentFunction {
     // An object as a key may be the function itself: keeping it would keep the function alive.
-    if (!packed.constant || typeof packed.key === "object" || typeof packed.key === "function") return this.#likeLatest(packed);
+    if (!packed.constant || typeof packed.key === "object" || typeof packed.key === "function") return this.#inUseOf(packed);
     const kept = this.#kept.get(packed.key);
     return kept === undefined ? this.#keep(packed.key, packed) : kept.use();
   }
@@ -80,22 +81,17 @@ export class SentFunctions {
     }
   }
 
-  #likeLatest(packed: PackedFunction): SentFunction {
-    const latest = this.#latest;
-    if (latest !== undefined && isSame(latest.packed, packed)) return latest.use();
+  #inUseOf(packed: PackedFunction): SentFunction {
+    const identity = packed.constant ? packed.key : packed;
+    const known = this.#inUse.get(identity);
+    if (known !== undefined) return known.use();
     const added = this.#add(packed);
-    this.#latest = added;
-    added.onUnused = () => {
-      if (this.#latest === added) this.#latest = undefined;
-    };
+    this.#inUse.set(identity, added);
+    added.onUnused = () => this.#inUse.delete(identity);
     return added;
   }
 
   #add(packed: PackedFunction): SentFunction {
     return new SentFunction(this.#owner, this.#nextId++, packed).use();
   }
-}
-
-function isSame(one: PackedFunction, other: PackedFunction): boolean {
-  return one === other || (one.constant && other.constant && one.key === other.key);
 }

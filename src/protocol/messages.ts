@@ -5,7 +5,7 @@ import type { Template } from "../codec/template.ts";
 import type { OutcomeColumns, TaskColumns } from "./columns.ts";
 
 /** Raised with every change of a message. A worker of another version refuses to start, with both numbers. */
-export const PROTOCOL_VERSION = 4;
+export const PROTOCOL_VERSION = 5;
 
 /** A packed value on the wire. */
 export interface WireValue {
@@ -18,6 +18,8 @@ export interface WireFunction extends WireValue {
   /** Given by the pool; never reused within a worker. */
   readonly id: number;
   readonly name: string;
+  /** Left out: it is the function that tasks call. Else it makes that, from so many of their first arguments. */
+  readonly given?: number;
 }
 
 /**

@@ -37,7 +37,10 @@ const WITH_VALUE = [
   "--debug-port",
   "--title",
   "--watch-path",
+  "--import",
 ];
+/** Notes closures as they are made, for this program's pools. Workers would start later with it, and few have pools of their own. */
+const CAPTURES = "dure/captures";
 
 /** For threads, which inherit the rest by themselves. */
 export function withoutWhatToRun(execArgv: readonly string[]): string[] {
@@ -54,8 +57,12 @@ function without(execArgv: readonly string[], isDropped: (name: string) => boole
   for (let index = 0; index < execArgv.length; index += 1) {
     const flag = execArgv[index]!;
     const [name = ""] = flag.split("=", 1);
-    if (!isDropped(name)) kept.push(flag);
+    if (!isDropped(name) && !isCaptures(flag, execArgv[index + 1])) kept.push(flag);
     else if (WITH_VALUE.includes(flag)) index += 1;
   }
   return kept;
+}
+
+function isCaptures(flag: string, next: string | undefined): boolean {
+  return flag === `--import=${CAPTURES}` || (flag === "--import" && next === CAPTURES);
 }

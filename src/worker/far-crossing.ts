@@ -19,6 +19,7 @@ export function createFarCodec(memory: Boundary["memory"], payloads?: PayloadSou
   return {
     packer: {
       packFunction: (fn) => packer.packFunction(fn),
+      packCall: (fn, args, transfer) => packer.packCall(fn, args, transfer),
       pack: (value, path, transfer) => packer.pack(value, path, transfer),
       packError: (error) => packer.packError(error),
     },

@@ -274,12 +274,14 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
     let startedAt = this.#now;
     try {
       if (known.fn === undefined || isCoded) startedAt = -1;
-      const fn = (known.fn ??= this.#unpackFunction(known));
-      const values = isCoded ? this.#unpackArgs(args, known) : args;
+      const sent = (known.fn ??= this.#unpackFunction(known));
+      const values = (isCoded ? this.#unpackArgs(args, known) : args) as unknown[];
+      const { given } = known.wire;
+      const fn = given === undefined ? sent : (Reflect.apply(sent, undefined, values.slice(0, given) as never[]) as AnyFunction);
       this.#running = task;
       this.#firstAsyncId = known.mayWait ? latestAsyncId() : undefined;
       if (startedAt < 0) startedAt = performance.now();
-      const result = this.#options.scope.call(task, fn, values as unknown[]);
+      const result = this.#options.scope.call(task, fn, given === undefined ? values : values.slice(given));
       known.mayWait = isThenable(result);
       if (known.mayWait) return this.#waitFor(task, known, result, startedAt);
       this.#finish(task, known, true, result, startedAt);

@@ -38,9 +38,9 @@ async function installedFiles(): Promise<string[]> {
 }
 
 /** Runs a fixture beside the installed package. */
-async function runProgram(name: string): Promise<string> {
+async function runProgram(name: string, ...flags: readonly string[]): Promise<string> {
   await copyFile(join(FIXTURES, name), join(folder, name));
-  const { stdout, stderr } = await run(process.execPath, [name], { cwd: folder });
+  const { stdout, stderr } = await run(process.execPath, [...flags, name], { cwd: folder });
   assert.equal(stderr, "");
   return stdout;
 }
@@ -73,6 +73,11 @@ test("an ES module runs functions on every rung", async () => {
 
 test("a CommonJS module runs functions on every rung", async () => {
   assert.equal(await runProgram("program.cjs"), EVERY_RUNG);
+});
+
+test("a program whose closures are noted does the same", async () => {
+  assert.equal(await runProgram("program.mjs", "--import", "dure/captures"), EVERY_RUNG);
+  assert.equal(await runProgram("program.cjs", "--import", "dure/captures"), EVERY_RUNG);
 });
 
 test("require() and import give the same module", async () => {

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import type { StoredBytes } from "#dure/codec/boundary.js";
-import type { Packed, PackedFunction, Packer, Unpacker } from "#dure/codec/crossing.js";
+import type { Packed, PackedCall, PackedFunction, Packer, Unpacker } from "#dure/codec/crossing.js";
 import type { Template } from "#dure/codec/template.js";
 import type { Future } from "#dure/contract/future.js";
 import type { TaskOptions } from "#dure/contract/options.js";
@@ -207,6 +207,10 @@ export class ScriptedCrossing implements Packer, Unpacker {
   packFunction(fn: (...args: never[]) => unknown): PackedFunction {
     if (fn.name === "uncrossable") throw new TypeError("the function cannot cross");
     return { value: fn.name, coded: true, templates: this.templates, transfer: NOTHING, name: fn.name, key: fn.name, constant: this.constant };
+  }
+
+  packCall(fn: (...args: never[]) => unknown, args: unknown[]): PackedCall {
+    return { fn: this.packFunction(fn), args: this.pack(args) };
   }
 
   pack(value: unknown): Packed {

@@ -59,3 +59,11 @@ test("a worker loads code as its program does", () => {
   deepEqual(withoutWhatToRun(loading), loading);
   deepEqual(withoutProgramFlags(loading), loading);
 });
+
+test("a worker notes no closures", () => {
+  for (const captures of [["--import", "dure/captures"], ["--import=dure/captures"]]) {
+    const flags = ["--import", "tsx", ...captures, "--no-warnings"];
+    deepEqual(withoutWhatToRun(flags), ["--import", "tsx", "--no-warnings"]);
+    deepEqual(withoutProgramFlags(flags), ["--import", "tsx", "--no-warnings"]);
+  }
+});

@@ -257,6 +257,24 @@ test("functions are forgotten when the pool says so", async () => {
   match(messageOf(driver.outcomes[1]?.[2]), /was not given function 1/);
 });
 
+test("a function that makes the task's is called for each task, with the first arguments", async () => {
+  let made = 0;
+  const maker = (x: number, y: number) => {
+    made += 1;
+    return (...args: unknown[]) => [x, y, ...args];
+  };
+  const driver = await new FarSideDriver().started();
+  const functions = [{ id: 70, name: "maker", value: maker, coded: false, given: 2 }];
+  const list = [5, 6, ...Array.from({ length: 20 }, () => 0)];
+  driver.send({ type: "run", functions, tasks: columnsOfTasks([[70, -1, 70, [1, 2, 3], false, 1], [71, -1, 70, [3, 4], false, 1], [72, -1, 70, list, false, 1]]) }); // biome-ignore format: short
+  await driver.until(() => driver.outcomes.length === 3);
+  deepEqual(
+    driver.outcomes.map((outcome) => outcome[2]),
+    [[1, 2, 3], [3, 4], list],
+  );
+  deepEqual([made, list.length], [3, 22]);
+});
+
 test("tasks wait for the templates of their batch, and no other batch overtakes them", async () => {
   let load: () => void = () => {};
   const loading = new Promise<void>((resolve) => void (load = resolve));

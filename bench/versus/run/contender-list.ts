@@ -13,6 +13,8 @@ export interface ContenderEntry {
   readonly kind: string;
   /** The measurements that it takes part in. Default: all. */
   readonly only?: readonly string[];
+  /** Node's, for its process. */
+  readonly flags?: readonly string[];
 }
 
 const ofJavaScript = (name: string, module: string, kind: string, packageName?: string): ContenderEntry => ({
@@ -31,6 +33,8 @@ const ofPython = (name: string, module: string, packageName?: string): Contender
   ...(packageName === undefined ? {} : { packageName }),
 });
 
+const CAPTURES = ["--import", import.meta.resolve("dure/captures")];
+
 export const CONTENDERS: readonly ContenderEntry[] = [
   ofJavaScript("serial loop", "serial", "calls"),
   ofJavaScript("serial loop, structuredClone", "serial", "copies"),
@@ -40,6 +44,9 @@ export const CONTENDERS: readonly ContenderEntry[] = [
   // What spinning is for, and what it costs.
   { ...ofJavaScript("dure threads, spinning", "dure", "threads, spinning"), only: ["awaited", "idle"] },
   { ...ofJavaScript("dure processes, spinning", "dure", "processes, spinning"), only: ["awaited", "idle"] },
+  // What is written for closures, where it is loaded before the program.
+  { ...ofJavaScript("dure threads, captures", "dure", "threads, captures"), only: ["closures"], flags: CAPTURES },
+  { ...ofJavaScript("dure processes, captures", "dure", "processes, captures"), only: ["closures"], flags: CAPTURES },
   ofJavaScript("piscina", "piscina", "threads", "piscina"),
   ofJavaScript("tinypool threads", "tinypool", "threads", "tinypool"),
   ofJavaScript("tinypool processes", "tinypool", "processes", "tinypool"),
@@ -61,6 +68,6 @@ export const CONTENDERS: readonly ContenderEntry[] = [
 
 /** What runs with it: a program and its first arguments. `undefined`: there is no Python. */
 export function commandOf(entry: ContenderEntry, python: string | undefined): readonly [string, ...string[]] | undefined {
-  if (entry.language === "JavaScript") return [process.execPath, fileURLToPath(new URL("../measure/main.js", import.meta.url))];
+  if (entry.language === "JavaScript") return [process.execPath, ...(entry.flags ?? []), fileURLToPath(new URL("../measure/main.js", import.meta.url))];
   return python === undefined ? undefined : [python, fileURLToPath(new URL("../../../python/main.py", import.meta.url))];
 }

@@ -3,7 +3,7 @@
 import { isBuiltin } from "node:module";
 import { types } from "node:util";
 import { SerializationError } from "../../contract/errors.ts";
-import { cellFor } from "./cells.ts";
+import { cellFor, moduleCell } from "./cells.ts";
 import { BuiltinExport, VariableCell, type CapturedVariable, type CellTable } from "./dissected.ts";
 import type { Declaration, FreeVariable, FunctionAnalysis } from "./function-analysis.ts";
 import { isUninitialised } from "./progress.ts";
@@ -15,13 +15,25 @@ export function captureVariable(variable: FreeVariable, analysis: FunctionAnalys
   const scope = scopeHolding(scopes, variable.name) ?? {};
   const value = readVariable(scope, variable.name);
   const { declaration, name } = variable;
-  const isWhole = typeof value === "object" && value !== null && wholeVariable(value) !== undefined;
   const isMissing = value === UNINITIALISED || (value === undefined && declaration !== undefined && isUninitialised(analysis.script, declaration));
   if (isMissing) throw uninitialised(name, path);
+  return captureValue(variable, value, () => cellFor(variable, analysis, scope, cells));
+}
+
+/** A variable whose value a noted closure gives. */
+export function captureRead(variable: FreeVariable, value: unknown, cells: CellTable): CapturedVariable {
+  const { declaration } = variable;
+  return captureValue(variable, value, () => (declaration === undefined ? new VariableCell(value) : moduleCell(declaration, value, cells)));
+}
+
+/** A variable whose value is known; `cell` gives the one that stands for it if functions assign it. */
+function captureValue(variable: FreeVariable, value: unknown, cell: () => VariableCell): CapturedVariable {
+  const { declaration, name } = variable;
+  const isWhole = typeof value === "object" && value !== null && wholeVariable(value) !== undefined;
   const own = isWhole ? undefined : builtinExport(declaration, value);
   if (own !== undefined) return { name, value: own, constant: true, properties: undefined };
   const constant = isConstant(variable, value);
-  if (variable.isCell) return { name, value: cellFor(variable, analysis, scope, cells), constant, properties: undefined };
+  if (variable.isCell) return { name, value: cell(), constant, properties: undefined };
   if (types.isProxy(value) && isImportOfVite(name)) return { name, value: readThrough(value, variable.members ?? []), constant, properties: variable.members };
   return { name, value, constant, properties: isWhole ? undefined : propertiesRead(variable, value) };
 }

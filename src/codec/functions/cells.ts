@@ -9,6 +9,15 @@ export function cellFor({ declaration, name }: FreeVariable, analysis: FunctionA
   const value = scope[name];
   if (declaration === undefined) return new VariableCell(value);
   const binding = lastingBinding(declaration, scope) ?? likelyBinding(declaration, analysis, scope, cells);
+  return cellOf(binding, value, cells);
+}
+
+/** The cell of a variable of a module: there is only one such variable. */
+export function moduleCell({ id }: Declaration, value: unknown, cells: CellTable): VariableCell {
+  return cellOf(id, value, cells);
+}
+
+function cellOf(binding: string, value: unknown, cells: CellTable): VariableCell {
   const known = cells.get(binding);
   if (known !== undefined) return known;
   const cell = new VariableCell(value);

@@ -5,18 +5,19 @@ import { types } from "node:util";
 import { SerializationError } from "../../contract/errors.ts";
 import type { ImportMeta, ReferenceTemplate, SourceTemplate } from "../template.ts";
 import { isGlobalName } from "./builtins.ts";
-import { captureVariable } from "./capture.ts";
+import { captureRead, captureVariable } from "./capture.ts";
 import type { CellTable, Dissected, FunctionRole, SourceFunction, WholeFunction } from "./dissected.ts";
 import { analyseFunction, IMPORT_META_NAMES, type FreeVariable, type FunctionAnalysis } from "./function-analysis.ts";
 import { isBeingEvaluated } from "./progress.ts";
 import { inspect, type FunctionLocation, type Inspection } from "./inspection.ts";
 import { LocationCache, LocationTemplates } from "./location-cache.ts";
+import { learnPlace, readClosure } from "./noted-closures.ts";
 import { builtinReference, explicitReference, exportReference, plainExportReference } from "./reference.ts";
 import { requireTemplate } from "./require-function.ts";
 import type { FunctionFacts } from "./scope-analysis.ts";
 import { scopeHolding, type Scopes } from "./scopes.ts";
 import type { Script } from "./script.ts";
-import { addedProperties, superclassOf } from "./live-state.ts";
+import { addedProperties, nameOf, superclassOf } from "./live-state.ts";
 
 type AnyFunction = (...args: never[]) => unknown;
 
@@ -52,12 +53,24 @@ interface ConstantFunction {
 export function dissect(fn: AnyFunction, path: string, role: FunctionRole, cells: CellTable): Dissected {
   const known = wholes.get(fn) ?? knownConstant(fn, role);
   if (known !== undefined) return known;
+  const noted = dissectNoted(fn, cells);
+  if (noted !== undefined) return noted;
   if (types.isProxy(fn)) throw refused(fn, path, "it is a Proxy, which cannot be looked into; submit the function behind it");
   const explicit = explicitReference(fn) ?? (isNative(fn) ? builtinReference(fn) : undefined);
   if (explicit !== undefined) return keepWhole(fn, explicit);
   const required = requireTemplate(fn);
   if (required !== undefined) return withoutVariables(required);
   return inspect(fn, path, (inspection) => dissectInspected(fn, path, role, cells, inspection));
+}
+
+/** Without the inspector. */
+function dissectNoted(fn: AnyFunction, cells: CellTable): SourceFunction | undefined {
+  const closure = readClosure(fn);
+  if (closure === undefined) return undefined;
+  const { templates, captured } = closure.place;
+  const variables = captured.map((variable, index) => captureRead(variable, closure.values[index], cells));
+  const constant = variables.every((variable) => variable.constant);
+  return { ...withoutVariables(templates.templateFor(nameOf(fn), captured, undefined)), variables, constant };
 }
 
 /** Whether it is a class: called without `new`, it would throw. */
@@ -184,8 +197,7 @@ function dissectSource(fn: AnyFunction, path: string, cells: CellTable, { analys
   const scopes = needsScopes ? inspection.scopes() : [];
   const captured = analysis.variables.filter((variable) => isCaptured(fn, path, analysis, variable, scopes));
   const values = captured.map((variable) => captureVariable(variable, analysis, scopes, path, cells));
-  const name = typeof fn.name === "string" ? fn.name : "";
-  const template = templates.templateFor(methodName(analysis, name), captured, importMetaOf(analysis, scopes));
+  const template = templates.templateFor(methodName(analysis, nameOf(fn)), captured, importMetaOf(analysis, scopes));
   const dissected: SourceFunction = {
     kind: "source",
     template,
@@ -196,6 +208,7 @@ function dissectSource(fn: AnyFunction, path: string, cells: CellTable, { analys
     privateStatics: inspection.privateFields(analysis.privateStatics),
     constant: false,
   };
+  learnPlace(fn, { analysis, templates, captured }, dissected);
   return template.importMeta?.env === undefined ? keepIfConstant(fn, dissected, analysis) : dissected;
 }
 

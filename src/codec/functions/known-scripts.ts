@@ -7,6 +7,7 @@
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { annotateAgain } from "./notes.ts";
 import { Script, type ScriptInfo } from "./script.ts";
 
 /** Scripts with sources kept. Smaller: their sources are looked up again. Larger: more of them in memory. */
@@ -64,13 +65,14 @@ function infoOf({ scriptId, url, functions }: CountedScript): ScriptInfo {
 }
 
 function scriptOnDisk(info: ScriptInfo, { text, location, isInModule }: Place): Script | undefined {
-  const source = sourceOnDisk(info);
+  const onDisk = textOnDisk(info);
+  if (onDisk === undefined) return undefined;
+  const isModule = info.isModule ?? isInModule();
+  const source = runningText(onDisk, info.length, isModule);
   if (source === undefined) return undefined;
-  const script = new Script({ ...info, isModule: info.isModule ?? isInModule() }, source);
+  const script = new Script({ ...info, isModule }, source);
   // One that was only counted may begin anywhere in the file, or be named after it: then the function is elsewhere.
-  const offset = script.offsetOf(location.line, location.column);
-  const start = source.lastIndexOf(text, offset);
-  return start >= 0 && offset < start + text.length ? keep(script) : undefined;
+  return script.has(text, location.line, location.column) ? keep(script) : undefined;
 }
 
 export function addScript(id: string, source: string): Script {
@@ -85,16 +87,22 @@ function keep(script: Script): Script {
   return script;
 }
 
-/**
- * The file that a script was loaded from, if it runs as it is there. A file of the same length that holds the
- * function's own text is taken for that, except for TypeScript, which keeps its length when Node strips its types.
- */
-function sourceOnDisk({ url, length, startLine, startColumn }: ScriptInfo): string | undefined {
+/** The file that a script was loaded from, if it may run as it is there. */
+function textOnDisk({ url, startLine, startColumn }: ScriptInfo): string | undefined {
   if (!/\.[mc]?js$/.test(url) || startLine !== 0 || startColumn !== 0) return undefined;
   try {
-    const source = readFileSync(url.startsWith("file:") ? fileURLToPath(url) : url, "utf8");
-    return source.length === length ? source : undefined;
+    return readFileSync(url.startsWith("file:") ? fileURLToPath(url) : url, "utf8");
   } catch {
     return undefined;
   }
+}
+
+/**
+ * What runs of a file. One of the same length that holds the function's own text is taken for that, except for TypeScript,
+ * which keeps its length when Node strips its types.
+ */
+function runningText(onDisk: string, length: number | undefined, isModule: boolean): string | undefined {
+  if (onDisk.length === length) return onDisk;
+  const annotated = annotateAgain(onDisk, isModule);
+  return annotated?.length === length ? annotated : undefined;
 }

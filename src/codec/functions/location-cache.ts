@@ -45,9 +45,26 @@ export class LocationTemplates {
     return template;
   }
 
-  #make(name: string, captured: readonly FreeVariable[], importMeta: ImportMeta | undefined): SourceTemplate {
+  /**
+   * The template of a function that makes the functions of the location: it is called with the values of the variables
+   * that are given, and captures the others.
+   */
+  makerFor(name: string, captured: readonly FreeVariable[], isGiven: readonly boolean[]): SourceTemplate {
+    const key = `maker ${isGiven.join()}`;
+    const known = this.#templates.get(key);
+    if (known !== undefined) return known;
+    const parameters = captured.filter((_, index) => isGiven[index]).map((variable) => variable.sourceName);
+    const others = captured.filter((_, index) => !isGiven[index]);
+    const template = this.#make(name, others, undefined, `(${parameters.join(", ")}) => `);
+    this.#templates.set(key, template);
+    return template;
+  }
+
+  /** `start`: what comes first in the source. */
+  #make(name: string, captured: readonly FreeVariable[], importMeta: ImportMeta | undefined, start = ""): SourceTemplate {
     const { script, line, column, strict, privateStatics } = this.#analysis;
-    const { before, after } = surroundings(this.#analysis, name);
+    const { before: around, after } = surroundings(this.#analysis, name);
+    const before = start + around;
     return {
       kind: "source",
       id: nextTemplateId(),

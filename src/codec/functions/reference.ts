@@ -6,6 +6,7 @@ import { builtinPlace } from "./builtins.ts";
 import { isPlainScript, loadsAlike, modulePath } from "./loading.ts";
 import { commonJsModules } from "./node-modules.ts";
 import { plainExport } from "./plain-export.ts";
+import { isProgramFile } from "./program-files.ts";
 import type { FunctionFacts, ScopeAnalysis } from "./scope-analysis.ts";
 import type { Script } from "./script.ts";
 import { explicitTask } from "./task.ts";
@@ -70,7 +71,7 @@ function pathInExports(exports: unknown, fn: AnyFunction): string[] | undefined 
 /** The exports object of a CommonJS module, captured whole. Of one that is rewritten as it loads, the parts that are used are sent. */
 export function exportsReference(value: object): ReferenceTemplate | undefined {
   for (const [path, module] of Object.entries(commonJsModules())) {
-    if (module?.exports === value && module.loaded && module.id !== "." && isPlainScript(path)) {
+    if (module?.exports === value && module.loaded && !isProgramFile(path) && isPlainScript(path)) {
       return { kind: "reference", id: nextTemplateId(), loader: "require", module: path, path: [] };
     }
   }

@@ -2,6 +2,7 @@
 // the inspection, kept while its functions are dissected.
 
 import { analyseScopes, type FunctionFacts, type ScopeAnalysis } from "./scope-analysis.ts";
+import { unannotated, type Unannotated } from "./annotations.ts";
 import { parseProgram } from "./parser.ts";
 
 /** What the inspector says of a script. */
@@ -15,12 +16,21 @@ export interface ScriptInfo {
   readonly length?: number | undefined;
 }
 
+interface AnnotatedText {
+  readonly text: string;
+  readonly lineStarts: readonly number[];
+  readonly before: Unannotated;
+}
+
 export class Script {
   readonly id: string;
   /** A URL, a path, or a name such as `[eval]`. */
   readonly url: string;
   readonly isModule: boolean;
+  /** As the user wrote it, or as others made it of that: without what `dure/captures` put in. */
   readonly source: string;
+  /** As it runs, if that is not the same. */
+  readonly #annotated: AnnotatedText | undefined;
   readonly #startLine: number;
   readonly #startColumn: number;
   #lineStarts: number[] | undefined;
@@ -31,19 +41,33 @@ export class Script {
     this.id = info.scriptId;
     this.url = info.url;
     this.isModule = info.isModule ?? false;
-    this.source = source;
+    const before = unannotated(source);
+    this.source = before?.source ?? source;
+    this.#annotated = before && { text: source, lineStarts: lineStarts(source), before };
     this.#startLine = info.startLine;
     this.#startColumn = info.startColumn;
   }
 
   /** The position in `source` of a line and column as V8 counts them for this script. */
   offsetOf(line: number, column: number): number {
+    const offset = this.#runningOffsetOf(line, column);
+    return this.#annotated?.before.offsetOf(offset) ?? offset;
+  }
+
+  #runningOffsetOf(line: number, column: number): number {
     const relativeLine = line - this.#startLine;
-    const start = this.#lines()[relativeLine] ?? 0;
+    const start = (this.#annotated?.lineStarts ?? this.#lines())[relativeLine] ?? 0;
     return start + (relativeLine === 0 ? column - this.#startColumn : column);
   }
 
-  /** The line and column, as V8 counts them, of a position in `source`. */
+  /** Whether a function that is `text` as it runs is at this line and column. */
+  has(text: string, line: number, column: number): boolean {
+    const offset = this.#runningOffsetOf(line, column);
+    const start = (this.#annotated?.text ?? this.source).lastIndexOf(text, offset);
+    return start >= 0 && offset < start + text.length;
+  }
+
+  /** The line and column, as V8 would count them, of a position in `source`. */
   positionOf(offset: number): { line: number; column: number } {
     const lines = this.#lines();
     let low = 0;

@@ -85,18 +85,23 @@ function hasFixedParts({ variables, properties, privateStatics }: SourceFunction
 
 function emitParts(packing: Packing, fn: AnyFunction, made: Made, source: SourceFunction): void {
   if (source.variables.length === 0 && source.superclass === undefined && source.properties.length === 0 && source.privateStatics.length === 0) return;
-  const variables: unknown[] = [];
   const properties: unknown[] = [];
   const privateStatics: unknown[] = [];
   const superclass: [unknown] | undefined = source.superclass && [undefined];
-  const step: Step = ["complete", made.index, variables, superclass, properties, privateStatics];
   const by = packing.nameOf(fn);
-  for (const variable of source.variables) variables.push(copyVariable(packing, by, variable, variables));
+  const variables = copyVariables(packing, by, source.variables);
+  const step: Step = ["complete", made.index, variables, superclass, properties, privateStatics];
   if (superclass !== undefined) superclass[0] = packing.copyAt({ captured: `${by}'s superclass`, by }, source.superclass?.value, superclass, 0);
   for (const property of source.properties) properties.push(copyOwnProperty(packing, by, property));
   for (const value of source.privateStatics)
     privateStatics.push(packing.copyAt({ captured: `a private static field of ${by}`, by }, value, privateStatics, privateStatics.length));
   packing.emitLast(step);
+}
+
+export function copyVariables(packing: Packing, by: string, variables: readonly CapturedVariable[]): unknown[] {
+  const copies: unknown[] = [];
+  for (const variable of variables) copies.push(copyVariable(packing, by, variable, copies));
+  return copies;
 }
 
 function copyVariable(packing: Packing, by: string, variable: CapturedVariable, holder: unknown[]): unknown {

@@ -18,6 +18,17 @@ export function packValue(boundary: PackingBoundary, value: unknown, root: strin
   return packByWalk(boundary, value, root, NOTHING);
 }
 
+/** A list that is sent as it is. */
+export interface PlainList extends Packed {
+  readonly value: readonly unknown[];
+}
+
+/** Whether it is a list that needs nothing but structured clone. */
+export function isPlainList(packed: Packed): packed is PlainList {
+  const { value, coded, templates, transfer, stored } = packed;
+  return !coded && templates.length === 0 && transfer.length === 0 && stored === undefined && Array.isArray(value);
+}
+
 function isPrimitive(value: unknown): boolean {
   return value === null || (typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol");
 }

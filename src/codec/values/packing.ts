@@ -5,7 +5,7 @@ import { types } from "node:util";
 import { SerializationError } from "../../contract/errors.ts";
 import type { Boundary, Dissect, StoredBytes } from "../boundary.ts";
 import type { Packed } from "../crossing.ts";
-import type { CellTable, Dissected, FunctionRole } from "../functions/dissected.ts";
+import type { CapturedVariable, CellTable, Dissected, FunctionRole } from "../functions/dissected.ts";
 import { nextTemplateId } from "../functions/template-ids.ts";
 import { wholeObject } from "../functions/whole-object.ts";
 import { isShared } from "../share.ts";
@@ -16,7 +16,7 @@ import { copyArray, copyProperties, copyProperty } from "./containers.ts";
 import { copyBuiltinObject } from "./builtin-objects.ts";
 import { Made } from "./made.ts";
 import type { Moves } from "./moves.ts";
-import { copyFunction, type AnyFunction } from "./functions.ts";
+import { copyFunction, copyVariables, type AnyFunction } from "./functions.ts";
 import { describePath, lastCaptured, type CapturedKey, type PathKey } from "./path.ts";
 import type { Coded, Step, StepOf } from "./program.ts";
 import { refusalOf } from "./refusal.ts";
@@ -463,6 +463,14 @@ export class Packing {
     this.put(made, holder, 0);
     const target = dissected?.kind === "bound" ? this.#dissectedTarget : dissected;
     return { ...this.#finish(holder), dissected: target, isBare: dissected !== undefined && isBare(dissected) };
+  }
+
+  /** Packs captured variables, as a list. */
+  packVariables(by: string, variables: readonly CapturedVariable[]): Packed {
+    const holder: Coded = [undefined, []];
+    this.#isFunction = true;
+    holder[0] = copyVariables(this, by, variables);
+    return this.#finish(holder);
   }
 
   get isAtRoot(): boolean {
