@@ -88,7 +88,9 @@ test("no worker is begun for a task that is aborted already", async () => {
 test("the parser is not loaded for a function that a module plainly exports", async () => {
   writeFileSync(join(folder, "one.mjs"), "export const one = () => 1;");
   const code = 'await executor.submit((await import("./one.mjs")).one)';
-  assert.deepEqual(await partsRead("plain", "threads", code), [1, 1, "dure-engine", "dure-begin-thread", "dure-packing"]);
+  const [result, workers, ...parts] = (await partsRead("plain", "threads", code)) as unknown[];
+  // Whether the engine is loaded while the program waits for its module, and so before the worker is begun, depends on Node.
+  assert.deepEqual([result, workers, parts.toSorted()], [1, 1, ["dure-begin-thread", "dure-engine", "dure-packing"]]);
 });
 
 test("dure.js works on each rung with its engine beside it, and its errors are those that it exports", async () => {
