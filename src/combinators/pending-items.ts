@@ -29,13 +29,9 @@ export class PendingItems {
 
   /** Takes out those behind a position, and gives those of them that are pending. */
   dropAfter(position: number): MapItem[] {
-    const dropped: MapItem[] = [];
-    for (let last = this.#items.peekLast(); last !== undefined && last.position > position; last = this.#items.peekLast()) {
-      this.#items.pop();
-      if (last.state === "pending") dropped.push(last);
-    }
+    const dropped = takeBehind(this.#items, position).filter(({ state }) => state === "pending");
     this.#count -= dropped.length;
-    return dropped.reverse();
+    return dropped;
   }
 
   dropAll(): MapItem[] {
@@ -57,4 +53,14 @@ export class PendingItems {
     this.#items = new Fifo();
     for (const item of pending) this.#items.push(item);
   }
+}
+
+/** Takes those behind a position out of items in the order of the input. */
+export function takeBehind(items: Fifo<MapItem>, position: number): MapItem[] {
+  const taken: MapItem[] = [];
+  for (let last = items.peekLast(); last !== undefined && last.position > position; last = items.peekLast()) {
+    items.pop();
+    taken.push(last);
+  }
+  return taken.reverse();
 }

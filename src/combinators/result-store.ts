@@ -3,7 +3,7 @@
 
 import type { MapItem } from "../contract/map-item.ts";
 import { Fifo } from "./fifo.ts";
-import { PendingItems } from "./pending-items.ts";
+import { PendingItems, takeBehind } from "./pending-items.ts";
 
 export interface ResultStore {
   /** Items that count against the bound of the map. */
@@ -42,12 +42,7 @@ export class InputOrder implements StreamStore {
   }
 
   dropAfter({ position }: MapItem): MapItem[] {
-    const dropped: MapItem[] = [];
-    for (let last = this.#items.peekLast(); last !== undefined && last.position > position; last = this.#items.peekLast()) {
-      this.#items.pop();
-      dropped.push(last);
-    }
-    return dropped;
+    return takeBehind(this.#items, position);
   }
 
   dropAll(): MapItem[] {

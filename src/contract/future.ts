@@ -2,7 +2,7 @@
 // users never see.
 
 import { checkFunction, milliseconds, optionChecker } from "./check-options.ts";
-import { CancelledError, InvalidStateError, TimeoutError } from "./errors.ts";
+import { CancelledError, TimeoutError } from "./errors.ts";
 import { startTimer } from "./timer.ts";
 import { reportUnhandled } from "./unhandled.ts";
 
@@ -75,8 +75,6 @@ export interface FutureSettler {
   offSettled(future: Future<unknown>, reaction: Reaction): void;
   /** What was given to its constructor, while it has not ended. */
   ownerOf(future: Future<unknown>): FutureOwner | undefined;
-  /** The value if done; the error or cancel reason otherwise. Throws on a future that has not settled. */
-  outcome(future: Future<unknown>): { readonly ok: boolean; readonly value: unknown };
 }
 
 /** Of the promise that is being made. */
@@ -107,7 +105,7 @@ const ignore = (): void => {};
 
 /** Who looks at a future: the sum of these that hold. */
 const NOBODY = 0;
-/** Someone who takes charge of its failure: a callback, `wait`, a map. */
+/** Someone who takes charge of its failure: a callback, `wait`. */
 const CALLBACK = 1;
 /** Someone who awaits it, or is about to. */
 const PROMISE = 2;
@@ -400,10 +398,6 @@ export class Future<T> extends PromiseOfLanguage<T> {
         future.#forget(reaction);
       },
       ownerOf: (future) => future.#owner,
-      outcome(future) {
-        if (!future.done()) throw new InvalidStateError(`The future has no outcome yet: it is ${future.#state}`);
-        return { ok: future.#state === "done", value: future.#value };
-      },
     };
   }
 }

@@ -15,7 +15,7 @@ import {
   type MemoryFrame,
   type MemoryOffer,
   type ToWorkerAboutValues,
-} from "./payload-messages.ts";
+} from "./memory-messages.ts";
 import { SharedStore } from "./payload-store.ts";
 import { RUN_FRAMES } from "./ring-frames.ts";
 import { openSharedBytes, type SharedBytes } from "./shared-bytes.ts";

@@ -4,7 +4,7 @@
 import type { StoredBytes } from "../codec/boundary.ts";
 import { encodeMessage, MessageDecoder } from "../codec/wire-bytes.ts";
 import type { ChannelListener } from "./channel.ts";
-import { wordBeyond, type MemoryFrame } from "./payload-messages.ts";
+import { wordBeyond, type MemoryFrame } from "./memory-messages.ts";
 import type { SharedStore } from "./payload-store.ts";
 import type { SharedBytes } from "./shared-bytes.ts";
 

@@ -8,7 +8,7 @@ import type { FromWorker } from "../protocol/messages.ts";
 import type { ChannelListener } from "./channel.ts";
 import { decodeCompact } from "./compact-frames.ts";
 import { FrameReader, FrameWriter, isLarge } from "./memory-frames.ts";
-import { READ_BY_POOL_WORD, READ_BY_WORKER_WORD, TAKEN_WORD, type FromWorkerAboutValues, type MemoryFrame, type MemoryOffer } from "./payload-messages.ts";
+import { READ_BY_POOL_WORD, READ_BY_WORKER_WORD, TAKEN_WORD, type FromWorkerAboutValues, type MemoryFrame, type MemoryOffer } from "./memory-messages.ts";
 import { SharedStore } from "./payload-store.ts";
 import { FINISHED_FRAMES } from "./ring-frames.ts";
 import { createSharedBytes, placeOf, type NoSharedBytes, type SharedBytes } from "./shared-bytes.ts";

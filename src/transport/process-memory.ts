@@ -5,7 +5,7 @@
 import { openSync } from "node:fs";
 import { CLAIMS_SIZE } from "./claims.ts";
 import { createMappedMemory, openMappedMemory, type MappedMemory } from "./mapped-memory.ts";
-import type { WordsOffer } from "./payload-messages.ts";
+import type { WordsOffer } from "./memory-messages.ts";
 import { RING_CHANNEL_SIZE, type RingPlace } from "./ring-channel.ts";
 
 /** Where the rings are, in bytes, a multiple of 64. The control words come first. */

@@ -5,7 +5,7 @@ import type { FromWorker, StartMessage, ToWorker } from "../protocol/messages.ts
 import { DescriptorChannel } from "../transport/descriptor-channel.ts";
 import { FarPayloads } from "../transport/far-payloads.ts";
 import { CLAIMS_FILE_SIZE, FileFarClaims } from "../transport/file-claims.ts";
-import type { FromWorkerAboutMemory, ToWorkerAboutMemory } from "../transport/payload-messages.ts";
+import type { FromWorkerAboutMemory, ToWorkerAboutMemory } from "../transport/memory-messages.ts";
 import { ProcessFarClaims } from "../transport/process-claims.ts";
 import { CLAIMS, INCOMING, OUTGOING } from "../transport/process-descriptors.ts";
 import { RingChannel, type Doorbell } from "../transport/ring-channel.ts";

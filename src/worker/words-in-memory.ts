@@ -3,7 +3,7 @@
 
 import type { FromWorker, ToWorker } from "../protocol/messages.ts";
 import type { Channel, ChannelListener } from "../transport/channel.ts";
-import type { FromWorkerAboutMemory, ToWorkerAboutMemory, ToWorkerAboutValues, WordsOffer } from "../transport/payload-messages.ts";
+import type { FromWorkerAboutMemory, ToWorkerAboutMemory, ToWorkerAboutValues, WordsOffer } from "../transport/memory-messages.ts";
 import type { ProcessFarClaims } from "../transport/process-claims.ts";
 import { openProcessMemory, ringsIn } from "../transport/process-memory.ts";
 import type { RingChannel } from "../transport/ring-channel.ts";

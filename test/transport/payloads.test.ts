@@ -10,8 +10,8 @@ import { FarPayloads } from "#dure/transport/far-payloads.js";
 import { createLoopback } from "#dure/transport/loopback.js";
 import { NearPayloads } from "#dure/transport/near-payloads.js";
 import { FrameReader } from "#dure/transport/memory-frames.js";
-import { isAboutMemory, wordBeyond } from "#dure/transport/payload-messages.js";
-import type { FromWorkerAboutValues, ToWorkerAboutValues } from "#dure/transport/payload-messages.js";
+import { isAboutMemory, wordBeyond } from "#dure/transport/memory-messages.js";
+import type { FromWorkerAboutValues, ToWorkerAboutValues } from "#dure/transport/memory-messages.js";
 import type { SharedBytes } from "#dure/transport/shared-bytes.js";
 import type { Channel } from "#dure/transport/channel.js";
 

@@ -5,7 +5,7 @@ import type { Input } from "./input.ts";
 import type { RunCounts } from "./run.ts";
 
 /** Milliseconds between two looks of the bar. More often: no eye can follow. */
-const BAR_MS = 100;
+export const BAR_MS = 100;
 /** Milliseconds between two plain lines: a log of an hour has 120. */
 const LINE_MS = 30_000;
 const BAR_WIDTH = 24;

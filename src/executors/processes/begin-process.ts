@@ -2,22 +2,9 @@
 // before the pool is there, so that both get ready at once.
 
 import { spawn, type ChildProcess, type StdioOptions } from "node:child_process";
-import type { ResourceLimits, WorkerOutput } from "../../contract/options.ts";
 import { openClaimsFile } from "../../transport/file-claims.ts";
-import type { SpinTimes } from "../../transport/worker-host.ts";
+import type { HostOptions } from "../pooled/host-options.ts";
 import { workerArguments } from "./command-line.ts";
-
-export interface ProcessHostOptions {
-  /** Processes are titled after it. */
-  readonly name: string;
-  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  readonly execArgv?: readonly string[] | undefined;
-  readonly resourceLimits?: ResourceLimits | undefined;
-  readonly stdout?: WorkerOutput | "stderr" | undefined;
-  readonly stderr?: WorkerOutput | undefined;
-  /** Default: neither side ever looks. */
-  readonly spin?: (() => SpinTimes) | undefined;
-}
 
 /** Nobody listens to it yet: whoever takes it over must do so in the same turn. */
 export interface BegunProcess {
@@ -29,7 +16,7 @@ export interface BegunProcess {
 }
 
 /** Never throws. */
-export function beginProcess(options: ProcessHostOptions): BegunProcess {
+export function beginProcess(options: HostOptions): BegunProcess {
   const claims = openClaimsFile();
   try {
     return { child: spawnWorker(options, claims), error: undefined, claims };
@@ -38,7 +25,7 @@ export function beginProcess(options: ProcessHostOptions): BegunProcess {
   }
 }
 
-function spawnWorker(options: ProcessHostOptions, claims: number | undefined): ChildProcess {
+function spawnWorker(options: HostOptions, claims: number | undefined): ChildProcess {
   return spawn(process.execPath, workerArguments(options), {
     stdio: stdioOf(options, claims),
     // A group of its own: an interrupt from the terminal reaches the caller alone, which then decides, and a kill reaches descendants.
@@ -48,6 +35,6 @@ function spawnWorker(options: ProcessHostOptions, claims: number | undefined): C
   });
 }
 
-function stdioOf({ stdout = "inherit", stderr = "inherit" }: ProcessHostOptions, claims: number | undefined): StdioOptions {
+function stdioOf({ stdout = "inherit", stderr = "inherit" }: HostOptions, claims: number | undefined): StdioOptions {
   return ["ignore", stdout === "stderr" ? process.stderr.fd : stdout, stderr, "pipe", "pipe", claims ?? "ignore"];
 }

@@ -12,7 +12,7 @@ import type { ChannelListener } from "../../transport/channel.ts";
 import type { NearClaims } from "../../transport/claims.ts";
 import { FileNearClaims } from "../../transport/file-claims.ts";
 import type { NearPayloads, ProcessPayloads } from "../../transport/near-payloads.ts";
-import { isAboutMemory, type FromWorkerAboutMemory, type ToWorkerAboutMemory } from "../../transport/payload-messages.ts";
+import { isAboutMemory, type FromWorkerAboutMemory, type ToWorkerAboutMemory } from "../../transport/memory-messages.ts";
 import { ProcessNearClaims } from "../../transport/process-claims.ts";
 import { INCOMING, OUTGOING } from "../../transport/process-descriptors.ts";
 import type { MappedMemory } from "../../transport/mapped-memory.ts";
@@ -21,8 +21,9 @@ import { RingChannel, type Doorbell } from "../../transport/ring-channel.ts";
 import { FINISHED_FRAMES, RUN_FRAMES } from "../../transport/ring-frames.ts";
 import { SocketChannel } from "../../transport/socket-channel.ts";
 import type { WorkerHandle, WorkerHost, WorkerListener } from "../../transport/worker-host.ts";
+import type { HostOptions } from "../pooled/host-options.ts";
 import { CONNECTION_CLOSED, whenItLivesOn } from "../pooled/lost-connection.ts";
-import { beginProcess, type BegunProcess, type ProcessHostOptions } from "./begin-process.ts";
+import { beginProcess, type BegunProcess } from "./begin-process.ts";
 import { sendCode } from "./command-line.ts";
 import { exitCause } from "./exit-cause.ts";
 import { killGroup } from "./kill-group.ts";
@@ -36,11 +37,11 @@ const NOTHING: readonly never[] = [];
 export class ProcessHost implements WorkerHost {
   readonly memory = "separate";
   readonly payloads: NearPayloads | undefined;
-  readonly #options: ProcessHostOptions;
+  readonly #options: HostOptions;
   #begun: BegunProcess | undefined;
 
   /** `payloads`: of a pool. A single process has too little to send. `begun`: the first worker's process, if it has been begun in this turn. */
-  constructor(options: ProcessHostOptions, payloads?: NearPayloads, begun?: BegunProcess) {
+  constructor(options: HostOptions, payloads?: NearPayloads, begun?: BegunProcess) {
     this.#options = options;
     this.payloads = payloads;
     this.#begun = begun;
@@ -81,7 +82,7 @@ class ProcessWorker implements WorkerHandle {
   readonly #gone: Promise<"gone">;
   #announceGone!: (gone: "gone") => void;
 
-  constructor(workerIndex: number, listener: WorkerListener, options: ProcessHostOptions, payloads: NearPayloads | undefined, begun?: BegunProcess) {
+  constructor(workerIndex: number, listener: WorkerListener, options: HostOptions, payloads: NearPayloads | undefined, begun?: BegunProcess) {
     this.#listener = listener;
     this.#gone = new Promise((resolve) => void (this.#announceGone = resolve));
     const { child, error, claims } = begun ?? beginProcess(options);

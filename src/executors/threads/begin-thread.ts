@@ -2,25 +2,12 @@
 // that both get ready at once.
 
 import { MessageChannel, type MessagePort, type Worker, type WorkerOptions } from "node:worker_threads";
-import type { ResourceLimits, WorkerOutput } from "../../contract/options.ts";
 import { CLAIMS_SIZE } from "../../transport/claims.ts";
 import { RING_CHANNEL_SIZE } from "../../transport/ring-channel.ts";
 import type { ThreadStart } from "../../transport/thread-start.ts";
-import type { SpinTimes } from "../../transport/worker-host.ts";
 import { workerSource } from "../../transport/worker-source.ts";
+import type { HostOptions } from "../pooled/host-options.ts";
 import { constructThread } from "./construct-thread.ts";
-
-export interface ThreadHostOptions {
-  /** Threads are named after it. */
-  readonly name: string;
-  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  readonly execArgv?: readonly string[] | undefined;
-  readonly resourceLimits?: ResourceLimits | undefined;
-  readonly stdout?: WorkerOutput | "stderr" | undefined;
-  readonly stderr?: WorkerOutput | undefined;
-  /** Default: neither side ever looks. */
-  readonly spin?: (() => SpinTimes) | undefined;
-}
 
 /** Nobody listens to it yet: whoever takes it over must do so in the same turn. */
 export interface BegunThread extends Omit<ThreadStart["dure"], "port"> {
@@ -32,7 +19,7 @@ export interface BegunThread extends Omit<ThreadStart["dure"], "port"> {
 }
 
 /** Never throws. */
-export function beginThread(workerIndex: number, options: ThreadHostOptions): BegunThread {
+export function beginThread(workerIndex: number, options: HostOptions): BegunThread {
   const { port1, port2 } = new MessageChannel();
   const claims = new SharedArrayBuffer(CLAIMS_SIZE);
   const ring = { memory: new SharedArrayBuffer(RING_CHANNEL_SIZE), spinMs: options.spin?.().worker ?? 0 };
@@ -51,7 +38,7 @@ function startWorker(options: WorkerOptions): Worker {
   return "file" in source ? constructThread(source.file, options) : constructThread(source.code, { ...options, eval: true });
 }
 
-function threadOptions({ env, execArgv, resourceLimits, stdout, stderr }: ThreadHostOptions): WorkerOptions {
+function threadOptions({ env, execArgv, resourceLimits, stdout, stderr }: HostOptions): WorkerOptions {
   return {
     ...(env && { env: definedOnly(env) }),
     ...(execArgv && { execArgv: [...execArgv] }),

@@ -12,8 +12,9 @@ import { PortChannel } from "../../transport/port-channel.ts";
 import { RingChannel, type Doorbell } from "../../transport/ring-channel.ts";
 import { FINISHED_FRAMES, RUN_FRAMES } from "../../transport/ring-frames.ts";
 import type { WorkerExit, WorkerHandle, WorkerHost, WorkerListener } from "../../transport/worker-host.ts";
+import type { HostOptions } from "../pooled/host-options.ts";
 import { afterPendingEvents, CONNECTION_CLOSED, whenItLivesOn } from "../pooled/lost-connection.ts";
-import { beginThread, type BegunThread, type ThreadHostOptions } from "./begin-thread.ts";
+import { beginThread, type BegunThread } from "./begin-thread.ts";
 
 const FORMS = { outgoing: RUN_FRAMES, incoming: FINISHED_FRAMES } as const;
 
@@ -23,11 +24,11 @@ const TERMINATE_LIMIT_MS = 200;
 export class ThreadHost implements WorkerHost {
   readonly memory = "shared";
   readonly transport: TransportStats = { kind: "port", largeValues: "copy" };
-  readonly #options: ThreadHostOptions;
+  readonly #options: HostOptions;
   #begun: BegunThread | undefined;
 
   /** `begun`: the thread of the first worker, if it has been begun in this turn. */
-  constructor(options: ThreadHostOptions, begun?: BegunThread) {
+  constructor(options: HostOptions, begun?: BegunThread) {
     this.#options = options;
     this.#begun = begun;
   }
@@ -56,7 +57,7 @@ class ThreadWorker implements WorkerHandle {
   #killing: Promise<"gone" | "abandoned"> | undefined;
   #stopWaiting: () => void = () => {};
 
-  constructor(workerIndex: number, listener: WorkerListener, thread: BegunThread, options: ThreadHostOptions) {
+  constructor(workerIndex: number, listener: WorkerListener, thread: BegunThread, options: HostOptions) {
     this.#listener = listener;
     this.claims = new SharedNearClaims(thread.claims);
     this.#port = new PortChannel(thread.port, FORMS, () => this.#portClosed());
@@ -71,7 +72,7 @@ class ThreadWorker implements WorkerHandle {
     this.info = { index: workerIndex, threadId: this.#worker?.threadId };
   }
 
-  #watch(worker: Worker, options: ThreadHostOptions): void {
+  #watch(worker: Worker, options: HostOptions): void {
     liveThreads.add(worker);
     worker.on("error", (error) => void (this.#error = error));
     worker.on("exit", (exitCode) => {

@@ -21,7 +21,7 @@ function screenOf(command: string, input = ""): string[] {
 const map = (name: string, args: string): string => `"${process.execPath}" "${DURE}" map "${FUNCTIONS}#${name}" --executor async:1 ${args}`;
 
 test("results and what tasks print have their own lines on a terminal with a progress bar", withScript, () => {
-  const screen = screenOf(`printf '1\\n2\\n3\\n' | ${map("printsSlowly", "")}`);
+  const screen = screenOf(`printf '1\\n2\\n3\\n' | ${map("printsBehindBar", "")}`);
   assert.deepEqual(screen.slice(0, 6), ["prints 1", "1", "prints 2", "2", "prints 3", "3"], screen.join("\n"));
 });
 

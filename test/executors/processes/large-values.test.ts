@@ -7,6 +7,7 @@ import { Socket } from "node:net";
 import { test, type TestContext } from "node:test";
 import { ProcessPoolExecutor, WorkerLostError } from "dure";
 import { until } from "../../gate.ts";
+import { runWithoutMemory } from "./forbidden-memory.ts";
 
 const LINUX = { skip: process.platform !== "linux" && "Linux only" };
 const MEBIBYTE = 1024 * 1024;
@@ -225,17 +226,7 @@ test("without koffi large values travel in a file in memory, and stats() says wh
 });
 
 test("a worker that may not open the memory gets all through the socket, and stats() says why", LINUX, () => {
-  const program = `
-    import { ProcessPoolExecutor } from "dure";
-    const initializer = () => {
-      const fs = process.getBuiltinModule("node:fs");
-      const { openSync } = fs;
-      fs.openSync = (path, ...rest) => {
-        if (String(path).startsWith("/proc/")) throw new Error("it is forbidden");
-        return openSync(path, ...rest);
-      };
-    };
-    const executor = new ProcessPoolExecutor({ maxWorkers: 1, initializer });
+  const printed = runWithoutMemory(`
     await executor.submit(() => 1);
     const bytes = Uint8Array.from({ length: 1e6 }, (_, index) => index % 251);
     for (let round = 0; round < 3; round += 1) {
@@ -243,8 +234,6 @@ test("a worker that may not open the memory gets all through the socket, and sta
       if (Buffer.compare(result, bytes) !== 0) console.log("differs");
     }
     console.log(executor.stats().transport.largeValues, executor.stats().transport.reason);
-    await executor.shutdown();
-  `;
-  const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], { encoding: "utf8" });
-  match(`${stdout}${stderr}`, /^socket .*it is forbidden\n$/);
+  `);
+  match(printed, /^socket .*it is forbidden\n$/);
 });

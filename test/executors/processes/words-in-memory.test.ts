@@ -1,10 +1,10 @@
 // A process that gets very many tasks: its control words and messages move into memory that it and its pool map.
 
-import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { ProcessPoolExecutor, WorkerLostError } from "dure";
+import { runWithoutMemory } from "./forbidden-memory.ts";
 
 const LINUX = { skip: process.platform !== "linux" && "Linux only" };
 /** More than it takes. */
@@ -47,22 +47,10 @@ test("what such a worker leaves when it is killed is settled as of any other, an
 });
 
 test("a worker that cannot open the memory goes on without", LINUX, () => {
-  const program = `
-    import { ProcessPoolExecutor } from "dure";
-    const initializer = () => {
-      const fs = process.getBuiltinModule("node:fs");
-      const { openSync } = fs;
-      fs.openSync = (path, ...rest) => {
-        if (String(path).startsWith("/proc/")) throw new Error("it is forbidden");
-        return openSync(path, ...rest);
-      };
-    };
-    const executor = new ProcessPoolExecutor({ maxWorkers: 1, initializer });
+  const printed = runWithoutMemory(`
     const numbers = Array.from({ length: ${2 * MANY} }, (_, index) => index);
     const doubled = await executor.map((x) => 2 * x, numbers);
     console.log(doubled.every((value, index) => value === 2 * index));
-    await executor.shutdown();
-  `;
-  const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], { encoding: "utf8" });
-  match(`${stdout}${stderr}`, /^true\n$/);
+  `);
+  equal(printed, "true\n");
 });
