@@ -23,6 +23,8 @@ export const OBJECT = 10;
 export const MAP = 11;
 export const SET = 12;
 export const BYTES = 13;
+/** An object that has been there before; instead of a length, the how manieth it was. */
+export const MET = 14;
 
 /** What each value takes at least: a word for what it is and one for its length. */
 export const HEADER_SIZE = 8;
@@ -132,12 +134,16 @@ export class ValueReader {
   #at: number;
   /** Lists of keys that objects have had so far. */
   readonly #shapes: string[][] = [];
+  /** All objects so far, if some may be met again. */
+  readonly #objects: object[] | undefined;
 
-  constructor(memory: RingMemory, at: number) {
+  /** `meetsAgain`: whether objects may be there more than once. */
+  constructor(memory: RingMemory, at: number, meetsAgain = false) {
     this.#words = memory.words;
     this.#doubles = memory.doubles;
     this.#bytes = memory.bytes;
     this.#at = at;
+    this.#objects = meetsAgain ? [] : undefined;
   }
 
   readAll(count: number): unknown[] {
@@ -169,7 +175,7 @@ export class ValueReader {
         return true;
       case DATE:
         this.#at = at;
-        return new Date(this.#readNumber());
+        return this.#note(new Date(this.#readNumber()));
       case UNITS:
         return this.#readUnits(length);
       case LATIN:
@@ -177,16 +183,24 @@ export class ValueReader {
       case BIGINT:
         return BigInt(this.#readUnits(length));
       case ARRAY:
-        return this.#readArray(length);
+        return this.#readItems(this.#note([]), length);
       case OBJECT:
         return this.#readObject(length);
       case MAP:
         return this.#readMap(length);
       case SET:
-        return new Set(this.#readArray(length));
+        return this.#readSet(length);
+      case MET:
+        return this.#objects?.[length];
       default:
-        return this.#readBytes(BYTES_CLASSES[length] as string);
+        return this.#note(this.#readBytes(BYTES_CLASSES[length] as string));
     }
+  }
+
+  /** Before its inside is read, which may lead back to it. */
+  #note<T extends object>(object: T): T {
+    this.#objects?.push(object);
+    return object;
   }
 
   #readUnits(length: number): string {
@@ -205,15 +219,14 @@ export class ValueReader {
     return text;
   }
 
-  #readArray(length: number): unknown[] {
-    const array: unknown[] = [];
+  #readItems(array: unknown[], length: number): unknown[] {
     for (let index = 0; index < length; index += 1) array.push(this.#read());
     return array;
   }
 
   #readObject(shape: number): object {
     const keys = (this.#shapes[shape] ??= this.#readKeys());
-    const object: Record<string, unknown> = {};
+    const object: Record<string, unknown> = this.#note({});
     for (let index = 0; index < keys.length; index += 1) object[keys[index] as string] = this.#read();
     return object;
   }
@@ -221,16 +234,22 @@ export class ValueReader {
   #readKeys(): string[] {
     const length = this.#words[this.#at >> 2] as number;
     this.#at += HEADER_SIZE;
-    return this.#readArray(length) as string[];
+    return this.#readItems([], length) as string[];
   }
 
   #readMap(size: number): Map<unknown, unknown> {
-    const map = new Map<unknown, unknown>();
+    const map = this.#note(new Map<unknown, unknown>());
     for (let index = 0; index < size; index += 1) {
       const key = this.#read();
       map.set(key, this.#read());
     }
     return map;
+  }
+
+  #readSet(size: number): Set<unknown> {
+    const set = this.#note(new Set<unknown>());
+    for (let index = 0; index < size; index += 1) set.add(this.#read());
+    return set;
   }
 
   #readBytes(className: string): ArrayBuffer | ArrayBufferView {

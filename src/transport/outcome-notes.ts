@@ -54,7 +54,7 @@ export class OutcomeNotes {
 
   #writeTree(value: unknown): number {
     const trees = treeWriter();
-    const size = trees.writeAll([value], NOTE_SIZE - VALUE);
+    const size = trees.writeAll([value], NOTE_SIZE - VALUE, false);
     if (size >= 0) trees.copyTo(this.#memory, VALUE);
     return size;
   }

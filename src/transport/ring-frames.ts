@@ -1,6 +1,7 @@
 // How the commonest messages lie in a frame of a ring, of a socket, or of a buffer of its own: tasks and outcomes whose values
-// are data and nothing else. Everything else is refused, and goes the long way.
+// are data, or data and a program that makes something of it. Everything else is refused, and goes the long way.
 
+import { hasOddLists } from "../codec/values/program.ts";
 import { hasCodedOutcome, hasCodedTask, type OutcomeColumns, type TaskColumns } from "../protocol/columns.ts";
 import type { FinishedMessage, FromWorker, RunMessage, ToWorker } from "../protocol/messages.ts";
 import { sizeOfSimple, ValueReader, writeSimple } from "./frame-values.ts";
@@ -54,7 +55,7 @@ export const FINISHED_FRAMES: FrameForm<FromWorker> = {
 
 type Columns = TaskColumns | OutcomeColumns;
 
-/** Content of a frame: how many numbers and values there are (two words), the numbers, the values. */
+/** Content of a frame: how many numbers and values there are (two words), the numbers, the values. Below 0: so many values and 1, in which objects may be met again. */
 const COUNTS_SIZE = 8;
 /** From so many on they are copied as one block. */
 const MANY_NUMBERS = 64;
@@ -64,7 +65,7 @@ function writeColumns<C extends Columns>(space: FrameSpace, columns: C, hasCoded
   const { numbers, values } = columns;
   const start = COUNTS_SIZE + 8 * numbers.length;
   const size = sizeOfAll(values);
-  if (size < 0) return !hasCoded(columns) && writeWithTrees(space, numbers, values, start);
+  if (size < 0) return writeWithInsides(space, columns, start, hasCoded(columns));
   const at = writeStart(space, numbers, values.length, start + size);
   if (at < 0) return false;
   const { memory } = space;
@@ -74,10 +75,11 @@ function writeColumns<C extends Columns>(space: FrameSpace, columns: C, hasCoded
   return true;
 }
 
-function writeWithTrees(space: FrameSpace, numbers: Columns["numbers"], values: readonly unknown[], start: number): boolean {
+function writeWithInsides(space: FrameSpace, { numbers, values }: Columns, start: number, isCoded: boolean): boolean {
+  if (isCoded && values.some(hasOddLists)) return false;
   const trees = treeWriter();
-  const size = trees.writeAll(values, space.limit - start);
-  const at = size < 0 ? -1 : writeStart(space, numbers, values.length, start + size);
+  const size = trees.writeAll(values, space.limit - start, isCoded);
+  const at = size < 0 ? -1 : writeStart(space, numbers, isCoded ? ~values.length : values.length, start + size);
   if (at < 0) return false;
   trees.copyTo(space.memory, at + start);
   space.publish();
@@ -110,11 +112,11 @@ function writeStart(space: FrameSpace, numbers: Columns["numbers"], valueCount: 
 
 function readColumns(memory: RingMemory, at: number): { readonly numbers: number[]; readonly values: unknown[] } {
   const numberCount = memory.words[at >> 2] as number;
+  const valueCount = memory.words[(at >> 2) + 1] as number;
+  const meetsAgain = valueCount < 0;
   const firstNumber = (at + COUNTS_SIZE) >> 3;
-  return {
-    numbers: readNumbers(memory, firstNumber, numberCount),
-    values: new ValueReader(memory, (firstNumber + numberCount) << 3).readAll(memory.words[(at >> 2) + 1] as number),
-  };
+  const reader = new ValueReader(memory, (firstNumber + numberCount) << 3, meetsAgain);
+  return { numbers: readNumbers(memory, firstNumber, numberCount), values: reader.readAll(meetsAgain ? ~valueCount : valueCount) };
 }
 
 /** An array that grows takes memory for many; those of one task or outcome, which are most, are written out. */

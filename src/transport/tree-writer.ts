@@ -1,7 +1,8 @@
 // Writes values with an inside (lists, plain objects, long strings, Maps, Sets, small buffers) into memory of its own, as
 // nobody knows their size before, to be copied from there into a frame.
 //
-// Only trees are written: what is met twice would come out twice. The packer says which values are trees.
+// Most values are trees, which the packer says: no object is met twice in them. Of all others it is noted what has been
+// written, so that what is met again comes out once.
 
 import { types } from "node:util";
 import { ringMemory, type RingMemory } from "./ring.ts";
@@ -12,6 +13,7 @@ import {
   DATE,
   HEADER_SIZE,
   MAP,
+  MET,
   NULL,
   NUMBER,
   NUMBER_SIZE,
@@ -47,15 +49,21 @@ class TreeWriter {
   #end = 0;
   #depth = 0;
   #shapes: (readonly string[])[] = [];
+  /** The objects written so far and the how manieth each was, if some may be met again. */
+  #met: Map<object, number> | undefined;
 
-  /** Writes the values, instead of those before, and returns how many bytes they take; -1 if one is none that it knows, or they are more than `limit`. */
-  writeAll(values: readonly unknown[], limit: number): number {
+  /**
+   * Writes the values, instead of those before, and returns how many bytes they take; -1 if one is none that it knows, or they
+   * are more than `limit`. `meetsAgain`: whether objects may be there more than once.
+   */
+  writeAll(values: readonly unknown[], limit: number, meetsAgain: boolean): number {
     if (this.#memory.bytes.byteLength > KEPT_SIZE) this.#memory = ringMemory(new ArrayBuffer(KEPT_SIZE));
     this.#at = 0;
     this.#limit = limit;
     this.#end = Math.min(limit, KEPT_SIZE);
     this.#depth = 0;
     this.#shapes = [];
+    this.#met = meetsAgain ? new Map() : undefined;
     for (let index = 0; index < values.length; index += 1) if (!this.#write(values[index])) return -1;
     return this.#at;
   }
@@ -114,6 +122,9 @@ class TreeWriter {
   }
 
   #writeInside(value: object): boolean {
+    const met = this.#met?.get(value);
+    if (met !== undefined) return this.#writeHeader(MET, met);
+    this.#met?.set(value, this.#met.size);
     if (this.#depth === MAX_DEPTH) return false;
     this.#depth += 1;
     const isWritten = this.#writeObject(value);

@@ -7,6 +7,8 @@ import { columnsOfOutcomes, columnsOfTasks, OutcomeReader, outcomesOf, tasksOf }
 import { RING_SIZE, RingReader, RingWriter, ringMemory } from "#dure/transport/ring.js";
 import { FINISHED_FRAMES, RUN_FRAMES, type FrameForm, type FrameSpace } from "#dure/transport/ring-frames.js";
 import type { RingMemory } from "#dure/transport/ring.js";
+import { createPacker } from "#dure/codec/codec.js";
+import type { Coded } from "#dure/codec/values/program.js";
 import { assertSameGraph } from "../codec/values/same-graph.ts";
 
 /** What comes out of a ring; undefined if the message is refused. */
@@ -165,11 +167,54 @@ function circle(): unknown[] {
   return array;
 }
 
-test("coded values with an inside are none for a frame, as they may meet again what they hold", () => {
-  const coded: ToWorker = { type: "run", tasks: columnsOfTasks([[1, 2, 3, [[1], []], true, 1]]) };
-  equal(RUN_FRAMES.write(new Room(), coded), false);
-  const outcome: FromWorker = { type: "finished", outcomes: columnsOfOutcomes([[1, true, [[1], []], true, 1]]) };
-  equal(FINISHED_FRAMES.write(new Room(), outcome), false);
+/** As `throughRoom`, for coded values. */
+function codedThroughRoom(values: readonly Coded[]): unknown[] | undefined {
+  const room = new Room();
+  const message: ToWorker = { type: "run", tasks: columnsOfTasks(values.map((value, id) => [2 * id, -1, 0, value, true, 1])) };
+  if (!RUN_FRAMES.write(room, message)) return undefined;
+  const read = RUN_FRAMES.read(room.memory, 8);
+  return read.type === "run" ? tasksOf(read.tasks).map(([, , , args]) => args) : undefined;
+}
+
+test("what coded values meet again comes out of a frame once: circles, and what their programs point at", () => {
+  const met = [new Date(7), new Map([[1, 2]]), new Set([1]), new Uint8Array([1, 2]), { inside: circle() }, [1], "text"];
+  const value: Coded = [{ first: met, again: [...met] }, [["instances", [met[4] as object, met[5] as object], undefined]]];
+  assertSameGraph(codedThroughRoom([value, [[1], []], value]), [value, [[1], []], value]);
+});
+
+test("values of any shape come out of a frame as they went in once they are coded", () => {
+  const { graph } = fc.letrec((tie) => ({
+    graph: fc.oneof({ depthSize: "medium" }, tree, fc.array(tie("graph"), { maxLength: 3 }).map((parts) => ({ parts, again: [...parts].reverse() }))),
+  }));
+  fc.assert(
+    fc.property(fc.array(graph, { minLength: 1, maxLength: 4 }), (roots) => {
+      const values = roots.map((root): Coded => [root, [["put", [root], 0, 1]]]);
+      assertSameGraph(codedThroughRoom(values), values);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("coded values that hold lists with holes, or with more than their items, are none for a frame", () => {
+  const packer = createPacker({ memory: "separate", maxCaptureSize: Infinity });
+  for (const odd of [new Array(3), Object.assign([1], { name: "n" })]) {
+    const { value, coded } = packer.pack([odd, Symbol.iterator], "args");
+    equal(coded, true);
+    equal(codedThroughRoom([value as Coded]), undefined);
+    equal(codedThroughRoom([[[1], []], value as Coded]), undefined);
+  }
+});
+
+test("an instance of a class, an error and a symbol cross in a ring", () => {
+  class Point {
+    x = 1;
+  }
+  const packer = createPacker({ memory: "separate", maxCaptureSize: Infinity });
+  for (const packed of [packer.pack([new Point(), new Point()], "args"), packer.pack([Symbol.iterator], "args"), packer.packError(new RangeError("far"))]) {
+    equal(packed.coded, true);
+    const message: ToWorker = { type: "run", tasks: columnsOfTasks([[1, 2, 3, packed.value, true, 1]]) };
+    assertSameGraph(through<ToWorker>(RUN_FRAMES, message), message);
+  }
 });
 
 const tasks = columnsOfTasks([[1, 2, 3, [4], false, 1]]);
@@ -181,7 +226,7 @@ for (const [what, message] of [
   ["functions to forget", { type: "run", tasks, forget: [1] }],
   ["a label", { type: "run", tasks: columnsOfTasks([[1, 2, 3, [4], false, 1, "label"]]) }],
   ["an object of a class", { type: "run", tasks: columnsOfTasks([[1, 2, 3, [/x/], false, 1]]) }],
-  ["coded arguments", { type: "run", tasks: columnsOfTasks([[1, 2, 3, [[], []], true, 1]]) }],
+  ["coded arguments of an unknown class", { type: "run", tasks: columnsOfTasks([[1, 2, 3, [[/x/], []], true, 1]]) }],
   ["more than a ring takes", { type: "run", tasks: columnsOfTasks([[1, 2, 3, ["x".repeat(9_000)], false, 1]]) }],
   ["a large bigint", { type: "run", tasks: columnsOfTasks([[1, 2, 3, [2n ** 64n], false, 1]]) }],
   ["nothing to run", { type: "stop" }],

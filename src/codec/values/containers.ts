@@ -110,7 +110,7 @@ export function hasNamedProperties(array: readonly unknown[]): boolean {
 }
 
 function copySparseItems(packing: Packing, from: readonly unknown[], to: unknown[]): void {
-  packing.noTree();
+  packing.hasOddList();
   const copied = to.length;
   to.length = from.length;
   for (const key of Object.keys(from)) {

@@ -111,8 +111,9 @@ export class Packing {
   #depth = 0;
   #made = 0;
   #program: Step[] | undefined = undefined;
-  /** Whether nothing was met twice, and lists have nothing but their items. */
+  /** Whether nothing was met twice. */
   #isTree = true;
+  #hasOddLists = false;
   #templates: Template[] | undefined = undefined;
   #transfer: object[] | undefined = undefined;
   #stored: StoredBytes[] | undefined = undefined;
@@ -149,8 +150,9 @@ export class Packing {
     this.settle();
     const templates = this.#templates ?? NOTHING;
     const transfer = this.#transfer ?? NOTHING;
-    if (this.#program === undefined && this.#isTree) return { value: holder[0], coded: false, templates, transfer };
+    if (this.#program === undefined && this.#isTree && !this.#hasOddLists) return { value: holder[0], coded: false, templates, transfer };
     holder[1] = this.#program ?? [];
+    if (this.#hasOddLists) holder[2] = true;
     const packed = { value: holder, coded: true, templates, transfer };
     return this.#stored === undefined ? packed : { ...packed, stored: this.#stored };
   }
@@ -191,8 +193,8 @@ export class Packing {
   }
 
   /** What is being copied has holes, or properties beside its items. */
-  noTree(): void {
-    this.#isTree = false;
+  hasOddList(): void {
+    this.#hasOddLists = true;
   }
 
   /** What is sent once per worker takes no room in any message, and is the same each time. */

@@ -53,5 +53,10 @@ export type Step =
 
 export type StepOf<T extends Step[0]> = Extract<Step, [T, ...unknown[]]>;
 
-/** A coded value on the wire. */
-export type Coded = [root: unknown, program: Step[]];
+/** A coded value on the wire. `hasOddLists`: whether lists in it have more, or less, than their items. */
+export type Coded = [root: unknown, program: Step[], hasOddLists?: true];
+
+/** Of a coded value; of any other it is no more than likely. */
+export function hasOddLists(value: unknown): boolean {
+  return Array.isArray(value) && value[2] === true;
+}

@@ -21,7 +21,8 @@ export function withBytes(packed: Packed, payloads: PayloadSource): Packed {
 
 /** Steps may point at the value as a whole, to put something in its place. */
 function withProgram(holder: Coded, steps: Step[]): Coded {
-  const copy: Coded = [holder[0], steps];
+  const copy: Coded = [...holder];
+  copy[1] = steps;
   for (const [index, step] of steps.entries()) if (step[0] === "put" && step[1] === holder) steps[index] = ["put", copy, step[2], step[3]];
   return copy;
 }
