@@ -26,6 +26,13 @@ export function placeTasks(state: PoolState): void {
   }
 }
 
+/** The idle worker that the next task would be placed on, if there is one for it and for those before it. */
+export function nextPlace(state: PoolState): Worker | undefined {
+  let worker = state.idle.last;
+  for (let before = state.queue.length + state.lent.length; before > 0 && worker !== undefined; before -= 1) worker = worker.previous;
+  return worker;
+}
+
 /** What waits behind a task that takes long goes back to the queue, if there is anyone to take it from there. */
 export function rescueOverrun(state: PoolState): void {
   if (state.overrunning.size === 0) return;

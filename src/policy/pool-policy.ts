@@ -7,7 +7,7 @@ import { holdStarting } from "./holding.ts";
 import type { PoolInstruction } from "./instructions.ts";
 import { adopt } from "./lending.ts";
 import { breakPool, workerExited, workerGarbled, workerRefused } from "./losses.ts";
-import { placeTasks, rescueOverrun, takeFromOthers } from "./placement.ts";
+import { nextPlace, placeTasks, rescueOverrun, takeFromOthers } from "./placement.ts";
 import { PoolState } from "./pool-state.ts";
 import type { Phase, PolicySettings } from "./pool-state.ts";
 import { cancelTask, endTask, enqueue, failTask, leavePlace } from "./queueing.ts";
@@ -70,6 +70,11 @@ export class PoolPolicy {
     if (phase !== "open") return "shutdown";
     // As many as there are places need not wait.
     return tasks - settings.maxWorkers >= settings.maxQueue ? "full" : "admitted";
+  }
+
+  /** The worker that gets the next task if it is submitted now, as far as that can be told. */
+  get nextPlace(): Worker | undefined {
+    return nextPlace(this.state);
   }
 
   /** Takes in what happened at `now`. The array that it returns is used again for the next event. */

@@ -20,7 +20,7 @@ import { columnsOfOutcomes, OutcomeReader, type OutcomeColumns } from "../protoc
 import type { FinishedMessage, FromWorker, StartMessage, WireValue } from "../protocol/messages.ts";
 import { CLAIM_SLOTS } from "../transport/claims.ts";
 import { Lookout } from "../transport/lookout.ts";
-import type { WorkerExit } from "../transport/worker-host.ts";
+import type { WorkerExit, WorkerPayloads } from "../transport/worker-host.ts";
 import { systemClock } from "./clock.ts";
 import type { Clock } from "./clock.ts";
 import { brokenError, initializerError, lostOutcomeError, startError, terminatedError, timeoutError, unsendableError, workerLostError } from "./pool-errors.ts";
@@ -93,6 +93,7 @@ export class PoolEngine implements TaskOwner {
     this.policy = new PoolPolicy(policySettings(settings));
     this.settlement = new Settlement((task, reason) => this.abort(task, reason));
     this.#timers = new PoolTimers(this.#clock);
+    settings.host.payloads?.askNextReceiver(() => this.#nextReceiver());
     if (settings.callerSpin !== undefined && settings.callerSpin > 0)
       this.#lookout = new Lookout(settings.callerSpin, { isWanted: () => this.policy.state.busy > 0, closed: () => this.#turnEnded(this.#clock.now()) });
     this.closed = new Promise((resolve) => (this.#close = resolve));
@@ -133,6 +134,11 @@ export class PoolEngine implements TaskOwner {
     if (this.policy.state.workers.size > 0) return;
     this.#tell({ type: "taskExpected" }, this.#clock.now());
     this.#scheduleTurn();
+  }
+
+  #nextReceiver(): WorkerPayloads | undefined {
+    const worker = this.policy.nextPlace;
+    return worker && this.#of(worker).payloads;
   }
 
   submit(task: PoolTask): void {

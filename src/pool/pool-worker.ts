@@ -11,7 +11,7 @@ import type { Worker } from "../policy/worker.ts";
 import { NO_TASKS, TaskWriter } from "../protocol/columns.ts";
 import type { RunMessage, StartMessage, WireFunction } from "../protocol/messages.ts";
 import type { Lookable } from "../transport/ring-channel.ts";
-import type { WorkerExit, WorkerHandle } from "../transport/worker-host.ts";
+import type { WorkerExit, WorkerHandle, WorkerPayloads } from "../transport/worker-host.ts";
 import type { Loss } from "./pool-errors.ts";
 import { PoolTask } from "./pool-task.ts";
 import { Runs, type Run } from "./runs.ts";
@@ -63,6 +63,10 @@ export class PoolWorker implements FunctionHolder, ShareHolder {
 
   get info(): WorkerInfo {
     return this.#handle.info;
+  }
+
+  get payloads(): WorkerPayloads | undefined {
+    return this.#handle.payloads;
   }
 
   get ring(): Lookable | undefined {

@@ -1,10 +1,12 @@
 // A worker's side of the memory that large values cross in: it takes arguments out of what its pool has put down, and puts
 // down its results.
 
+import { performance } from "node:perf_hooks";
 import type { PayloadSource, PayloadStore, StoredBytes } from "../codec/boundary.ts";
 import type { FinishedMessage, FromWorker, ToWorker } from "../protocol/messages.ts";
 import type { Channel, ChannelListener } from "./channel.ts";
 import { decodeCompact } from "./compact-frames.ts";
+import { StepReader, type Announce } from "./head-start.ts";
 import { FrameReader, FrameWriter, isLarge } from "./memory-frames.ts";
 import {
   READ_BY_POOL_WORD,
@@ -15,10 +17,14 @@ import {
   type MemoryFrame,
   type MemoryOffer,
   type ToWorkerAboutValues,
+  type ValueComing,
 } from "./memory-messages.ts";
 import { SharedStore } from "./payload-store.ts";
 import { RUN_FRAMES } from "./ring-frames.ts";
-import { openSharedBytes, type SharedBytes } from "./shared-bytes.ts";
+import { openSharedBytes, readBytes, type SharedBytes } from "./shared-bytes.ts";
+
+/** Milliseconds for which a worker waits for the next step of a value. Shorter: it sleeps when its pool is held up. Longer: more time is spent in vain. */
+const PATIENCE_MS = 0.2;
 
 /** Results that were in one message. */
 interface Sent {
@@ -39,18 +45,20 @@ export class FarPayloads implements PayloadSource, PayloadStore {
   #hasAsked = false;
   readonly #frames = new FrameWriter();
   readonly #reader = new FrameReader((body) => decodeCompact(RUN_FRAMES, body));
+  /** The next argument, while its pool still writes it. */
+  readonly #coming = new StepReader();
   #send: (message: FromWorkerAboutValues) => void = () => {};
 
   take(at: number, size: number): ArrayBuffer {
     if (this.#values === undefined) throw new TypeError("Cannot read the value as the memory that it is in is gone");
-    return this.#values.read(at, size);
+    return this.#coming.take(at, size) ?? readBytes(this.#values, at, size);
   }
 
   /** Undefined if there is no memory, or no room. */
   put(bytes: Uint8Array): StoredBytes | undefined {
     if (this.#store === undefined) return this.#ask();
     this.#letGoOfTaken();
-    const stored = this.#store.put(bytes);
+    const stored = this.#store.put(bytes, this.#announce);
     if (stored !== undefined) this.#unsent.push(stored);
     return stored;
   }
@@ -62,6 +70,8 @@ export class FarPayloads implements PayloadSource, PayloadStore {
     this.#letGoOfTaken();
     return this.#frames.write(parts, this.#store);
   }
+
+  readonly #announce: Announce = (coming) => this.#send({ type: "memoryComing", ...coming });
 
   /** This result goes through the socket. The next one need not. */
   #ask(): undefined {
@@ -88,11 +98,24 @@ export class FarPayloads implements PayloadSource, PayloadStore {
     return {
       message: (message) => {
         if (message.type === "memory") this.#open(message);
+        else if (message.type === "memoryComing") this.#readComing(message);
         else if (message.type === "memoryFrame") this.#deliver(message, listener);
         else listener.message(message);
       },
       messageError: (error) => listener.messageError(error),
     };
+  }
+
+  /** A worker is only told of what is coming while it has nothing else to do. */
+  #readComing(coming: ValueComing): void {
+    if (this.#values === undefined) return;
+    this.#coming.begin(this.#values, coming);
+    let until = performance.now() + PATIENCE_MS;
+    while (this.#coming.isUnfinished) {
+      const now = performance.now();
+      if (this.#coming.goOn()) until = now + PATIENCE_MS;
+      else if (now > until) return;
+    }
   }
 
   #sendFinished(channel: Channel<FinishedMessage, never>, message: FinishedMessage, transfer: readonly object[]): void {

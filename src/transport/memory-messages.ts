@@ -1,6 +1,7 @@
 // What a pool and its worker process say to each other about the memory that both see. Neither the pool's engine nor the far
 // side hears of it: the transport keeps it to itself.
 
+import type { ComingValue } from "./head-start.ts";
 import type { SharedBytesPlace } from "./shared-bytes.ts";
 
 /** The memory that values for workers lie in, and that for this worker's results. */
@@ -27,6 +28,11 @@ export interface MemoryRefused {
   readonly reason: string;
 }
 
+/** A large value is being written that will most likely go to who is told. */
+export interface ValueComing extends ComingValue {
+  readonly type: "memoryComing";
+}
+
 /** A message that is itself too large for a socket to be quick: its bytes are in the memory of its sender. */
 export interface MemoryFrame {
   readonly type: "memoryFrame";
@@ -48,8 +54,8 @@ export interface WordsOpened {
   readonly type: "memoryWordsOpened";
 }
 
-export type ToWorkerAboutValues = MemoryOffer | MemoryFrame;
-export type FromWorkerAboutValues = MemoryWanted | MemoryOpened | MemoryRefused | MemoryFrame;
+export type ToWorkerAboutValues = MemoryOffer | MemoryFrame | ValueComing;
+export type FromWorkerAboutValues = MemoryWanted | MemoryOpened | MemoryRefused | MemoryFrame | ValueComing;
 
 export type ToWorkerAboutMemory = ToWorkerAboutValues | WordsOffer;
 export type FromWorkerAboutMemory = FromWorkerAboutValues | WordsOpened;

@@ -2,22 +2,36 @@
 // first large value, and gone with the last worker.
 
 import { totalmem } from "node:os";
-import type { PayloadSource, PayloadStore, StoredBytes } from "../codec/boundary.ts";
+import { performance } from "node:perf_hooks";
+import { setImmediate } from "node:timers";
+import type { PayloadSource, StoredBytes } from "../codec/boundary.ts";
 import type { TransportStats } from "../contract/executor.ts";
 import type { FromWorker } from "../protocol/messages.ts";
 import type { ChannelListener } from "./channel.ts";
 import { decodeCompact } from "./compact-frames.ts";
+import { StepReader, WORTH_A_HEAD_START, type Announce } from "./head-start.ts";
 import { FrameReader, FrameWriter, isLarge } from "./memory-frames.ts";
-import { READ_BY_POOL_WORD, READ_BY_WORKER_WORD, TAKEN_WORD, type FromWorkerAboutValues, type MemoryFrame, type MemoryOffer } from "./memory-messages.ts";
+import {
+  READ_BY_POOL_WORD,
+  READ_BY_WORKER_WORD,
+  TAKEN_WORD,
+  type FromWorkerAboutValues,
+  type MemoryFrame,
+  type MemoryOffer,
+  type ValueComing,
+} from "./memory-messages.ts";
 import { SharedStore } from "./payload-store.ts";
 import { FINISHED_FRAMES } from "./ring-frames.ts";
-import { createSharedBytes, placeOf, type NoSharedBytes, type SharedBytes } from "./shared-bytes.ts";
-import type { WorkerPayloads } from "./worker-host.ts";
+import { createSharedBytes, placeOf, readBytes, type NoSharedBytes, type SharedBytes } from "./shared-bytes.ts";
+import type { PoolPayloads, WorkerPayloads } from "./worker-host.ts";
 
 /** Which part of the memory that there is values may take up while they cross. What is beyond goes through the socket. */
 const SHARE_OF_MEMORY = 4;
 
-export class NearPayloads implements PayloadStore, PayloadSource {
+/** Milliseconds for which a pool looks at each turn whether a worker has written more. Longer: turns are spent on a worker that is held up. */
+const PATIENCE_MS = 2;
+
+export class NearPayloads implements PoolPayloads, PayloadSource {
   readonly #size: number;
   #store: SharedStore | undefined;
   readonly #workers = new Set<ProcessPayloads>();
@@ -26,6 +40,7 @@ export class NearPayloads implements PayloadStore, PayloadSource {
   /** Why it is not mapped, if one side cannot. */
   #whyFile: string | undefined;
   #isKnown = false;
+  #nextReceiver: () => WorkerPayloads | undefined = () => undefined;
 
   /** `size`: bytes that values may take up while they cross, by direction. */
   constructor(size: number = defaultSize()) {
@@ -34,13 +49,17 @@ export class NearPayloads implements PayloadStore, PayloadSource {
 
   /** Undefined if there is no memory, or no room. */
   put(bytes: Uint8Array): StoredBytes | undefined {
-    return this.#open()?.put(bytes);
+    return this.#open()?.put(bytes, bytes.byteLength < WORTH_A_HEAD_START ? undefined : this.#nextReceiver()?.announce);
+  }
+
+  askNextReceiver(nextReceiver: () => WorkerPayloads | undefined): void {
+    this.#nextReceiver = nextReceiver;
   }
 
   /** What `put` has put down, for a worker that cannot see it. */
   take(at: number, size: number): ArrayBuffer {
     // Whoever has a place has put something down, so there is memory.
-    return (this.#store as SharedStore).bytes.read(at, size);
+    return readBytes((this.#store as SharedStore).bytes, at, size);
   }
 
   /** What large values travel in, or would. */
@@ -66,7 +85,7 @@ export class NearPayloads implements PayloadStore, PayloadSource {
   }
 
   /** For a worker that is being started. `send` tells it something. */
-  addWorker(send: (offer: MemoryOffer) => void): ProcessPayloads {
+  addWorker(send: (message: MemoryOffer | ValueComing) => void): ProcessPayloads {
     const worker = new ProcessPayloads(this, send, this.#ofWorkers);
     this.#workers.add(worker);
     if (this.#store !== undefined) this.#offer(worker, this.#store);
@@ -131,18 +150,26 @@ interface WorkerEvents {
 export class ProcessPayloads implements WorkerPayloads {
   canTake = false;
   readonly values: PayloadSource;
-  readonly #send: (offer: MemoryOffer) => void;
+  readonly #send: (message: MemoryOffer | ValueComing) => void;
   readonly #events: WorkerEvents;
   #results: SharedBytes | undefined;
   #taken = 0;
+  /** The next result, while the worker still writes it. */
+  readonly #coming = new StepReader();
   readonly #frames = new FrameWriter();
   readonly #reader = new FrameReader((body) => decodeCompact(FINISHED_FRAMES, body));
 
-  constructor(values: PayloadSource, send: (offer: MemoryOffer) => void, events: WorkerEvents) {
+  constructor(values: PayloadSource, send: (message: MemoryOffer | ValueComing) => void, events: WorkerEvents) {
     this.values = values;
     this.#send = send;
     this.#events = events;
   }
+
+  get announce(): Announce | undefined {
+    return this.canTake ? this.#announce : undefined;
+  }
+
+  readonly #announce: Announce = (coming) => this.#send({ type: "memoryComing", ...coming });
 
   offer(values: SharedBytes, results: SharedBytes): void {
     this.#results?.close();
@@ -167,6 +194,8 @@ export class ProcessPayloads implements WorkerPayloads {
   /** `listener`: of what the worker says in large messages. */
   heard(message: FromWorkerAboutValues, listener: ChannelListener<FromWorker>): void {
     switch (message.type) {
+      case "memoryComing":
+        return this.#readComing(message);
       case "memoryFrame":
         return this.#deliver(message, listener);
       case "memoryWanted":
@@ -179,6 +208,19 @@ export class ProcessPayloads implements WorkerPayloads {
     }
   }
 
+  /** A turn of the event loop for each step: nobody else has to wait for more than that. */
+  #readComing(coming: ValueComing): void {
+    if (this.#results === undefined) return;
+    this.#coming.begin(this.#results, coming);
+    let until = performance.now() + PATIENCE_MS;
+    const goOn = (): void => {
+      const now = performance.now();
+      if (this.#coming.goOn()) until = now + PATIENCE_MS;
+      if (this.#coming.isUnfinished && now < until) setImmediate(goOn);
+    };
+    goOn();
+  }
+
   #deliver(frame: MemoryFrame, listener: ChannelListener<FromWorker>): void {
     const results = this.#results;
     if (results === undefined) return listener.messageError(new TypeError("Cannot read a message as the memory that it is in is gone"));
@@ -187,7 +229,7 @@ export class ProcessPayloads implements WorkerPayloads {
 
   take(at: number, size: number): ArrayBuffer {
     if (this.#results === undefined) throw new TypeError("Cannot read the result as the memory that it is in is gone");
-    return this.#results.read(at, size);
+    return this.#coming.take(at, size) ?? readBytes(this.#results, at, size);
   }
 
   noteTaken(): void {
@@ -198,6 +240,7 @@ export class ProcessPayloads implements WorkerPayloads {
   close(): void {
     this.canTake = false;
     this.#frames.letGoOfAll();
+    this.#coming.drop();
     this.#results?.close();
     this.#results = undefined;
     this.#events.gone(this);

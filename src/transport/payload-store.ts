@@ -3,6 +3,7 @@
 
 import { clearTimeout, setTimeout } from "node:timers";
 import type { PayloadStore, StoredBytes } from "../codec/boundary.ts";
+import { StepWriter, WORTH_A_HEAD_START, type Announce } from "./head-start.ts";
 import { Regions } from "./regions.ts";
 import { WORDS_SIZE, type SharedBytes } from "./shared-bytes.ts";
 
@@ -21,6 +22,7 @@ export interface SharedStoreOptions {
 export class SharedStore implements PayloadStore {
   readonly bytes: SharedBytes;
   readonly #regions: Regions;
+  readonly #steps: StepWriter;
   #count = 0;
   /** How far values have reached since it was last looked whether memory can be given back. */
   #reached = WORDS_SIZE;
@@ -36,6 +38,7 @@ export class SharedStore implements PayloadStore {
     this.bytes = bytes;
     this.#emptied = emptied;
     this.#regions = new Regions(WORDS_SIZE, bytes.size);
+    this.#steps = new StepWriter(bytes);
     this.#keptMs = keptMs;
     this.#tidy = () => {
       this.#timer = undefined;
@@ -48,23 +51,38 @@ export class SharedStore implements PayloadStore {
     return this.#count === 0;
   }
 
-  put(bytes: Uint8Array): StoredBytes | undefined {
-    return this.putParts([bytes], bytes.byteLength);
+  /** `announce`: tells whoever will most likely receive it that it is being written. */
+  put(bytes: Uint8Array, announce?: Announce): StoredBytes | undefined {
+    const size = bytes.byteLength;
+    // Without mapped memory each word is a call of the system.
+    if (announce === undefined || size < WORTH_A_HEAD_START || this.bytes.place === undefined) return this.putParts([bytes], size);
+    const at = this.#take(size);
+    if (at < 0) return undefined;
+    const serial = this.#steps.write(at, bytes, announce);
+    return new Stored(at, size, () => {
+      this.#steps.forget(serial);
+      this.#free(at, size);
+    });
   }
 
   /** Puts parts down one behind the other. `size`: of all together. */
   putParts(parts: readonly Uint8Array[], size: number): StoredBytes | undefined {
-    const at = this.#regions.take(size);
+    const at = this.#take(size);
     if (at < 0) return undefined;
+    if (this.#write(parts, at)) return new Stored(at, size, () => this.#free(at, size));
+    this.#free(at, size);
+    return undefined;
+  }
+
+  /** Room for so many bytes; -1 if there is none. */
+  #take(size: number): number {
+    const at = this.#regions.take(size);
+    if (at < 0) return -1;
     this.#reached = Math.max(this.#reached, at + size);
     this.#written = Math.max(this.#written, at + size);
     this.#timer ??= setTimeout(this.#tidy, this.#keptMs).unref();
-    if (!this.#write(parts, at)) {
-      this.#regions.free(at, size);
-      return undefined;
-    }
     this.#count += 1;
-    return new Stored(at, size, () => this.#free(at, size));
+    return at;
   }
 
   #write(parts: readonly Uint8Array[], start: number): boolean {

@@ -7,7 +7,8 @@
 
 import { closeSync, constants, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 import { messageOf } from "../contract/message-of.ts";
-import { createMemoryFile, HUGE_PAGES, mapShared, systemCalls, type Address, type SystemCalls } from "./system-calls.ts";
+import { createMemoryFile, HUGE_PAGES, mapShared, systemCalls, type Address, type Allocator, type SystemCalls } from "./system-calls.ts";
+import { isAllocatorTuned, WarmMemory } from "./warm-memory.ts";
 import { UNNAMED } from "./unnamed-file.ts";
 
 export interface SharedBytes {
@@ -20,8 +21,10 @@ export interface SharedBytes {
   readonly reason: string | undefined;
   /** False if there is no room for it. */
   write(at: number, bytes: Uint8Array): boolean;
-  /** A buffer of its own with what is there. */
-  read(at: number, size: number): ArrayBuffer;
+  /** A buffer of its own, with anything in it, to read into. */
+  allocate(size: number): Uint8Array<ArrayBuffer>;
+  /** Fills it with what is there. */
+  readInto(target: Uint8Array, at: number): void;
   /** What is there, to be read at once. */
   view(at: number, size: number): Uint8Array;
   /** One of the words at the start. */
@@ -30,6 +33,13 @@ export interface SharedBytes {
   /** Gives back to the system what lies behind `end`. Nobody may be reading there. */
   shrink(end: number): void;
   close(): void;
+}
+
+/** A buffer of its own with what is there. */
+export function readBytes(memory: SharedBytes, at: number, size: number): ArrayBuffer {
+  const bytes = memory.allocate(size);
+  memory.readInto(bytes, at);
+  return bytes.buffer;
 }
 
 export interface NoSharedBytes {
@@ -114,6 +124,14 @@ function mapBytes(calls: SystemCalls, descriptor: number, size: number): SharedB
   }
 }
 
+let warm: WarmMemory | undefined;
+
+/** One for all memory of this thread. */
+function warmMemory(allocator: Allocator | undefined): WarmMemory | undefined {
+  if (allocator === undefined || isAllocatorTuned(process.env)) return undefined;
+  return (warm ??= new WarmMemory(allocator));
+}
+
 /** Memory that this process sees as its own. */
 class MappedBytes implements SharedBytes {
   readonly descriptor: number;
@@ -123,6 +141,7 @@ class MappedBytes implements SharedBytes {
   readonly #calls: SystemCalls;
   readonly #address: Address;
   readonly #words: Int32Array;
+  readonly #warm: WarmMemory | undefined;
   #isClosed = false;
 
   constructor(calls: SystemCalls, descriptor: number, address: Address, size: number) {
@@ -132,6 +151,7 @@ class MappedBytes implements SharedBytes {
     this.#address = address;
     this.size = size;
     this.#words = new Int32Array(calls.view(address, WORDS_SIZE));
+    this.#warm = warmMemory(calls.allocator);
   }
 
   write(at: number, bytes: Uint8Array): boolean {
@@ -139,11 +159,14 @@ class MappedBytes implements SharedBytes {
     return true;
   }
 
-  read(at: number, size: number): ArrayBuffer {
-    const bytes = Buffer.allocUnsafeSlow(size);
+  allocate(size: number): Uint8Array<ArrayBuffer> {
+    const bytes = this.#warm?.allocate(size) ?? Buffer.allocUnsafeSlow(size);
     if (size >= HUGE_FROM) this.#askForHugePages(bytes);
-    this.#calls.copy(bytes, this.#address + BigInt(at), size);
-    return bytes.buffer;
+    return bytes;
+  }
+
+  readInto(target: Uint8Array, at: number): void {
+    this.#calls.copy(target, this.#address + BigInt(at), target.byteLength);
   }
 
   view(at: number, size: number): Uint8Array {
@@ -201,18 +224,20 @@ class FileBytes implements SharedBytes {
     }
   }
 
-  read(at: number, size: number): ArrayBuffer {
-    const bytes = Buffer.allocUnsafeSlow(size);
-    for (let done = 0; done < size; ) {
-      const count = readSync(this.descriptor, bytes, done, stepFrom(done, size), at + done);
+  allocate(size: number): Uint8Array<ArrayBuffer> {
+    return Buffer.allocUnsafeSlow(size);
+  }
+
+  readInto(target: Uint8Array, at: number): void {
+    for (let done = 0; done < target.byteLength; ) {
+      const count = readSync(this.descriptor, target, done, stepFrom(done, target.byteLength), at + done);
       if (count === 0) throw new RangeError("Cannot read the value as it is not in shared memory any more");
       done += count;
     }
-    return bytes.buffer;
   }
 
   view(at: number, size: number): Uint8Array {
-    return new Uint8Array(this.read(at, size));
+    return new Uint8Array(readBytes(this, at, size));
   }
 
   word(index: number): number {

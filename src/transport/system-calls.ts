@@ -26,6 +26,15 @@ export interface SystemCalls {
   view(address: Address, size: number): ArrayBuffer;
   addressOf(bytes: Uint8Array): Address;
   errno(): number;
+  /** Undefined if it is none that we know. */
+  readonly allocator: Allocator | undefined;
+}
+
+/** glibc's own functions for memory of this process. */
+export interface Allocator {
+  tune(parameter: number, value: number): number;
+  allocate(size: number): Address;
+  free(address: Address): void;
 }
 
 /** Why they cannot be called. */
@@ -35,10 +44,14 @@ export interface NoSystemCalls {
 
 /** What is used of `koffi`. */
 interface Koffi {
-  load(path: null): { func(declaration: string): (...args: never[]) => unknown };
+  load(path: null): System;
   view(address: Address, size: number): ArrayBuffer;
   address(bytes: Uint8Array): Address;
   errno(): number;
+}
+
+interface System {
+  func(declaration: string): (...args: never[]) => unknown;
 }
 
 let loaded: SystemCalls | NoSystemCalls | undefined;
@@ -72,7 +85,21 @@ function bind(place: string, koffi: Koffi): SystemCalls {
     view: koffi.view,
     addressOf: koffi.address,
     errno: koffi.errno,
+    allocator: bindAllocator(system),
   };
+}
+
+/** Only glibc can be tuned. */
+function bindAllocator(system: System): Allocator | undefined {
+  try {
+    return {
+      tune: system.func("int mallopt(int parameter, int value)") as Allocator["tune"],
+      allocate: system.func("void *malloc(size_t size)") as Allocator["allocate"],
+      free: system.func("void free(void *address)"),
+    };
+  } catch {
+    return undefined;
+  }
 }
 
 /** As dure sees it, else as the program does. `moduleUrl` is undefined in a bundle of CommonJS format, which has no `import.meta`. */

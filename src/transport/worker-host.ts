@@ -7,6 +7,7 @@ import type { WorkerDeathCause } from "../contract/errors.ts";
 import type { FromWorker, ToWorker } from "../protocol/messages.ts";
 import type { PayloadSource, PayloadStore } from "../codec/boundary.ts";
 import type { NearClaims } from "./claims.ts";
+import type { Announce } from "./head-start.ts";
 import type { Lookable } from "./ring-channel.ts";
 
 /** How a worker ended. */
@@ -33,10 +34,18 @@ export interface WorkerPayloads extends PayloadSource {
   readonly canTake: boolean;
   /** What the pool has put down, for a worker that cannot. */
   readonly values: PayloadSource;
+  /** Tells the worker that a large argument is coming; undefined if it could do nothing about it. */
+  readonly announce: Announce | undefined;
   /** Another message of outcomes has been dealt with: the results in it are not needed any more. */
   noteTaken(): void;
   /** The worker has exited, and all that it has said has been dealt with. */
   close(): void;
+}
+
+/** Where a pool puts down large arguments. */
+export interface PoolPayloads extends PayloadStore {
+  /** `nextReceiver`: the worker that will get the next task, if that can be told. It may begin to read a large argument while that is written. */
+  askNextReceiver(nextReceiver: () => WorkerPayloads | undefined): void;
 }
 
 /** One worker, seen from its pool. */
@@ -70,7 +79,7 @@ export interface WorkerHost {
   /** Whether workers see this thread's `SharedArrayBuffer`s and can be sent ports. */
   readonly memory: "shared" | "separate";
   /** Where large arguments are put down, instead of being sent. */
-  readonly payloads?: PayloadStore | undefined;
+  readonly payloads?: PoolPayloads | undefined;
   /** How workers are reached, for statistics. */
   readonly transport: TransportStats;
   /** Never throws: a worker that cannot be started exits with the reason. */

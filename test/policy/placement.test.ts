@@ -42,6 +42,18 @@ test("PoolPolicy gives each idle worker one task before it gives any a second", 
   assert.deepEqual(story.submitted("abc"), ["dispatch 2 a", "dispatch 1 b", "dispatch 0 c"]);
 });
 
+test("PoolPolicy tells beforehand which idle worker gets the next task", () => {
+  const story = Story.withWorkers(3);
+  const places: (number | undefined)[] = [];
+  for (const name of "abcd") {
+    places.push(story.policy.nextPlace?.index);
+    story.submit(name);
+  }
+  assert.deepEqual(places, [2, 1, 0, undefined]);
+  assert.deepEqual(story.turn(), ["dispatch 2 a", "dispatch 1 b", "dispatch 0 c"]);
+  assert.equal(story.policy.nextPlace, undefined);
+});
+
 test("PoolPolicy spreads few short tasks evenly", () => {
   const story = Story.withWorkers(2, { ms: 0.01 });
   assert.deepEqual(story.submitted("abcde"), ["dispatch 1 abc", "dispatch 0 de"]);

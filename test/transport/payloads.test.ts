@@ -10,6 +10,8 @@ import { FarPayloads } from "#dure/transport/far-payloads.js";
 import { createLoopback } from "#dure/transport/loopback.js";
 import { NearPayloads } from "#dure/transport/near-payloads.js";
 import { FrameReader } from "#dure/transport/memory-frames.js";
+import type { ComingValue } from "#dure/transport/head-start.js";
+import type { WorkerPayloads } from "#dure/transport/worker-host.js";
 import { isAboutMemory, wordBeyond } from "#dure/transport/memory-messages.js";
 import type { FromWorkerAboutValues, ToWorkerAboutValues } from "#dure/transport/memory-messages.js";
 import type { SharedBytes } from "#dure/transport/shared-bytes.js";
@@ -197,4 +199,61 @@ test("the pool's side keeps no descriptor once its workers are gone and its valu
   deepEqual(new Uint8Array(near.take(stored.at, stored.size)), LARGE);
   stored.letGo();
   equal(readdirSync("/proc/self/fd").length, before);
+});
+
+/** Large enough to be read while it is written. */
+const HUGE: Uint8Array = Uint8Array.from({ length: 700_000 }, (_, index) => index % 241);
+
+test("who is likely to get a large argument is told of it, and has it whole", LINUX, async () => {
+  const pair = new Pair(new NearPayloads(4 * SIZE));
+  const other = new Pair(pair.near);
+  const told: ComingValue[] = [];
+  const listening: WorkerPayloads = { canTake: true, values: pair.near, take: fail, announce: (coming) => told.push(coming), noteTaken: fail, close: fail };
+  pair.near.askNextReceiver(() => listening);
+  pair.near.put(LARGE);
+  deepEqual(told, []);
+  await turn();
+  const stored = pair.near.put(HUGE)!;
+  deepEqual(told, [{ at: stored.at, size: HUGE.byteLength, serial: 1 }]);
+  pair.near.askNextReceiver(() => pair.worker);
+  const second = pair.near.put(HUGE.subarray(1))!;
+  await turn();
+  for (const { far } of [pair, other]) {
+    deepEqual(new Uint8Array(far.take(second.at, second.size)), HUGE.slice(1));
+    deepEqual(new Uint8Array(far.take(stored.at, stored.size)), HUGE);
+  }
+  pair.worker.close();
+  other.worker.close();
+});
+
+test("an argument that was announced and is not needed any more is not mistaken for what comes in its place", LINUX, async () => {
+  const pair = new Pair(new NearPayloads(4 * SIZE));
+  pair.near.put(LARGE)!.letGo();
+  await turn();
+  pair.near.askNextReceiver(() => pair.worker);
+  const stored = pair.near.put(HUGE)!;
+  await turn();
+  stored.letGo();
+  pair.near.askNextReceiver(() => undefined);
+  const other = pair.near.put(HUGE.map((byte) => byte + 1))!;
+  deepEqual([other.at, other.size], [stored.at, stored.size]);
+  deepEqual(
+    new Uint8Array(pair.far.take(other.at, other.size)),
+    HUGE.map((byte) => byte + 1),
+  );
+  pair.worker.close();
+});
+
+test("a pool reads a large result while it is written, whoever asks for it when", LINUX, async () => {
+  const pair = new Pair(new NearPayloads(4 * SIZE));
+  pair.far.put(HUGE);
+  await turn();
+  await turn();
+  const early = pair.far.put(HUGE)!;
+  deepEqual(new Uint8Array(pair.worker.take(early.at, early.size)), HUGE);
+  const late = pair.far.put(HUGE.subarray(1))!;
+  await turn();
+  await turn();
+  deepEqual(new Uint8Array(pair.worker.take(late.at, late.size)), HUGE.slice(1));
+  pair.worker.close();
 });

@@ -184,7 +184,11 @@ test("what coded values meet again comes out of a frame once: circles, and what 
 
 test("values of any shape come out of a frame as they went in once they are coded", () => {
   const { graph } = fc.letrec((tie) => ({
-    graph: fc.oneof({ depthSize: "medium" }, tree, fc.array(tie("graph"), { maxLength: 3 }).map((parts) => ({ parts, again: [...parts].reverse() }))),
+    graph: fc.oneof(
+      { depthSize: "medium" },
+      tree,
+      fc.array(tie("graph"), { maxLength: 3 }).map((parts) => ({ parts, again: [...parts].reverse() })),
+    ),
   }));
   fc.assert(
     fc.property(fc.array(graph, { minLength: 1, maxLength: 4 }), (roots) => {

@@ -4,7 +4,7 @@ import { fstatSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 import { SharedStore } from "#dure/transport/payload-store.js";
-import { createSharedBytes, openSharedBytes, placeOf } from "#dure/transport/shared-bytes.js";
+import { createSharedBytes, openSharedBytes, placeOf, readBytes } from "#dure/transport/shared-bytes.js";
 import type { SharedBytes } from "#dure/transport/shared-bytes.js";
 import { until } from "../gate.ts";
 
@@ -38,9 +38,9 @@ for (const isMapped of [true, false]) {
     const other = open(bytes, isMapped ? placeOf(bytes) : { ...placeOf(bytes), place: undefined });
     equal(other.reason === undefined, isMapped);
     equal(bytes.write(8192, PATTERN), true);
-    deepEqual(new Uint8Array(other.read(8192, PATTERN.byteLength)), PATTERN);
+    deepEqual(new Uint8Array(readBytes(other, 8192, PATTERN.byteLength)), PATTERN);
     other.write(8192, PATTERN.subarray(1));
-    deepEqual(new Uint8Array(bytes.read(8192, 1000)), PATTERN.slice(1, 1001));
+    deepEqual(new Uint8Array(readBytes(bytes, 8192, 1000)), PATTERN.slice(1, 1001));
     other.setWord(3, 77);
     deepEqual([bytes.word(3), other.word(3), bytes.word(2)], [77, 77, 0]);
     other.close();
@@ -51,7 +51,7 @@ for (const isMapped of [true, false]) {
 test("what is read is a buffer like any other, and can be moved", LINUX, () => {
   const bytes = create();
   bytes.write(4096, PATTERN);
-  const buffer = bytes.read(4096, PATTERN.byteLength);
+  const buffer = readBytes(bytes, 4096, PATTERN.byteLength);
   bytes.close();
   const moved = structuredClone(buffer, { transfer: [buffer] });
   deepEqual([buffer.byteLength, new Uint8Array(moved)], [0, PATTERN]);
@@ -65,7 +65,7 @@ test("it takes up what is written, and shrink() gives that back", LINUX, () => {
   bytes.shrink(8192);
   ok(ofMemory(bytes) < 100_000);
   deepEqual(
-    new Uint8Array(bytes.read(4096, 8192)).slice(0, 8192),
+    new Uint8Array(readBytes(bytes, 4096, 8192)).slice(0, 8192),
     Uint8Array.from({ length: 8192 }, (_, index) => (index < 4096 ? index % 251 : 0)),
   );
   bytes.close();
