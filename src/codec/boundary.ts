@@ -32,6 +32,8 @@ export interface StoredBytes {
 
 /** Puts large buffers down in memory that the receiver sees. */
 export interface PayloadStore {
+  /** Bytes from which on it is worth it. */
+  readonly worthFrom: number;
   /** Writes a copy. Undefined if that cannot be done: the bytes then go with the message. */
   put(bytes: Uint8Array): StoredBytes | undefined;
 }

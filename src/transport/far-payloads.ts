@@ -19,7 +19,7 @@ import {
   type ToWorkerAboutValues,
   type ValueComing,
 } from "./memory-messages.ts";
-import { SharedStore } from "./payload-store.ts";
+import { SharedStore, WORTH_FROM } from "./payload-store.ts";
 import { RUN_FRAMES } from "./ring-frames.ts";
 import { openSharedBytes, readBytes, type SharedBytes } from "./shared-bytes.ts";
 
@@ -43,6 +43,7 @@ export class FarPayloads implements PayloadSource, PayloadStore {
   /** Messages of outcomes that have been sent. */
   #messages = 0;
   #hasAsked = false;
+  #isMapped = false;
   readonly #frames = new FrameWriter();
   readonly #reader = new FrameReader((body) => decodeCompact(RUN_FRAMES, body));
   /** The next argument, while its pool still writes it. */
@@ -52,6 +53,15 @@ export class FarPayloads implements PayloadSource, PayloadStore {
   take(at: number, size: number): ArrayBuffer {
     if (this.#values === undefined) throw new TypeError("Cannot read the value as the memory that it is in is gone");
     return this.#coming.take(at, size) ?? readBytes(this.#values, at, size);
+  }
+
+  get worthFrom(): number {
+    return this.#isMapped || this.#store?.bytes.place !== undefined ? WORTH_FROM.mapped : WORTH_FROM.else;
+  }
+
+  /** This worker has mapped memory for other things. */
+  noteMapped(): void {
+    this.#isMapped = true;
   }
 
   /** Undefined if there is no memory, or no room. */

@@ -37,6 +37,8 @@ const SHORT_TO_WRITE = 24;
 const SHORT_TO_READ = 5;
 /** Bytes that one more character may take in UTF-8. */
 const LONGEST_CHARACTER = 4;
+/** Bytes of a buffer. Longer ones are carried as fast the long way, or lie in memory that both sides see. */
+export const LARGEST_BYTES = 4096;
 /** Of a bigint: any larger is rare. */
 const LARGEST_BIGINT = 2n ** 64n;
 

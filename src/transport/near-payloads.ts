@@ -18,9 +18,10 @@ import {
   type FromWorkerAboutValues,
   type MemoryFrame,
   type MemoryOffer,
+  type MemoryOpened,
   type ValueComing,
 } from "./memory-messages.ts";
-import { SharedStore } from "./payload-store.ts";
+import { SharedStore, WORTH_FROM } from "./payload-store.ts";
 import { FINISHED_FRAMES } from "./ring-frames.ts";
 import { createSharedBytes, placeOf, readBytes, type NoSharedBytes, type SharedBytes } from "./shared-bytes.ts";
 import type { PoolPayloads, WorkerPayloads } from "./worker-host.ts";
@@ -40,11 +41,21 @@ export class NearPayloads implements PoolPayloads, PayloadSource {
   /** Why it is not mapped, if one side cannot. */
   #whyFile: string | undefined;
   #isKnown = false;
+  #isMapped = false;
   #nextReceiver: () => WorkerPayloads | undefined = () => undefined;
 
   /** `size`: bytes that values may take up while they cross, by direction. */
   constructor(size: number = defaultSize()) {
     this.#size = size;
+  }
+
+  get worthFrom(): number {
+    return this.#isMapped ? WORTH_FROM.mapped : WORTH_FROM.else;
+  }
+
+  /** Workers have loaded what it takes to map memory. */
+  noteMapped(): void {
+    this.#isMapped = true;
   }
 
   /** Undefined if there is no memory, or no room. */
@@ -96,7 +107,11 @@ export class NearPayloads implements PoolPayloads, PayloadSource {
     store: () => this.#open(),
     wanted: () => void this.#open(),
     refused: (reason) => void (this.#refusal = reason),
-    unmapped: (reason) => void (this.#whyFile = reason),
+    mapped: () => this.noteMapped(),
+    unmapped: (reason) => {
+      this.#whyFile = reason;
+      this.#isMapped = false;
+    },
     gone: (worker) => {
       this.#workers.delete(worker);
       this.#closeIfUnused();
@@ -142,6 +157,7 @@ interface WorkerEvents {
   store(): SharedStore | undefined;
   wanted(): void;
   refused(reason: string): void;
+  mapped(): void;
   unmapped(reason: string): void;
   gone(worker: ProcessPayloads): void;
 }
@@ -202,10 +218,20 @@ export class ProcessPayloads implements WorkerPayloads {
         return this.#events.wanted();
       case "memoryOpened":
         this.canTake = true;
-        return message.reason === undefined ? undefined : this.#events.unmapped(message.reason);
+        return this.#opened(message);
       case "memoryRefused":
         return this.#events.refused(message.reason);
     }
+  }
+
+  #opened({ reason }: MemoryOpened): void {
+    if (reason !== undefined) this.#events.unmapped(reason);
+    else if (this.#results?.place !== undefined) this.#events.mapped();
+  }
+
+  /** The worker has mapped memory for other things. */
+  noteMapped(): void {
+    this.#events.mapped();
   }
 
   /** A turn of the event loop for each step: nobody else has to wait for more than that. */

@@ -2,8 +2,9 @@
 // the one who has put a value down lets go of it when the other side cannot need it any more.
 
 import { clearTimeout, setTimeout } from "node:timers";
-import type { PayloadStore, StoredBytes } from "../codec/boundary.ts";
+import type { StoredBytes } from "../codec/boundary.ts";
 import { StepWriter, WORTH_A_HEAD_START, type Announce } from "./head-start.ts";
+import { LARGEST_BYTES } from "./frame-values.ts";
 import { Regions } from "./regions.ts";
 import { WORDS_SIZE, type SharedBytes } from "./shared-bytes.ts";
 
@@ -19,7 +20,14 @@ export interface SharedStoreOptions {
   readonly keptMs?: number;
 }
 
-export class SharedStore implements PayloadStore {
+/**
+ * Bytes from which on a buffer goes by memory. Where both sides have mapped some, whatever does not fit into a frame as it is.
+ * Elsewhere: smaller, and a program that has some such buffers pays for the mapping, some 20 ms on each side, or for calls of
+ * the system that take as long as sending them.
+ */
+export const WORTH_FROM: { readonly mapped: number; readonly else: number } = { mapped: LARGEST_BYTES + 1, else: 64 * 1024 };
+
+export class SharedStore {
   readonly bytes: SharedBytes;
   readonly #regions: Regions;
   readonly #steps: StepWriter;

@@ -12,6 +12,7 @@ import {
   BYTES_CLASSES,
   DATE,
   HEADER_SIZE,
+  LARGEST_BYTES,
   MAP,
   MET,
   NULL,
@@ -30,8 +31,6 @@ import {
 const KEPT_SIZE = 256 * 1024;
 /** UTF-16 units of a string. Longer ones are copied as fast the long way, and without being copied twice. */
 const LONGEST_STRING = 32 * 1024;
-/** Of a buffer. The same. */
-const LARGEST_BYTES = 4096;
 /** Lists of keys that an object's are compared with, the latest first. More: objects that are all different take longer. */
 const SHAPES_COMPARED = 4;
 /** Levels of nesting. The packer cuts deeper values into pieces. */

@@ -43,12 +43,15 @@ function runProcess(): void {
     incoming: RUN_FRAMES,
   });
   let look = (): void => {};
-  const spin = (spinMs: number): void => void (look = lookWhileIdle(ring, spinMs, () => farSide.isIdle));
+  const mapped = (spinMs: number): void => {
+    payloads.noteMapped();
+    if (spinMs > 0) look = lookWhileIdle(ring, spinMs, () => farSide.isIdle);
+  };
   const { packer, unpacker, configure } = createFarCodec("separate", payloads);
   const farSide: FarSide = new FarSide({
     packer,
     unpacker,
-    channel: payloads.over(takingOffers(ring, claims, spin)),
+    channel: payloads.over(takingOffers(ring, claims, mapped)),
     claims,
     scope: new ThreadTaskScope(),
     memory: () => process.memoryUsage.rss(),

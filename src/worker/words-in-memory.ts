@@ -11,11 +11,11 @@ import type { RingChannel } from "../transport/ring-channel.ts";
 type Out = FromWorker | FromWorkerAboutMemory;
 type In = ToWorker | ToWorkerAboutMemory;
 
-/** The channel without such offers. `spin`: told for how many milliseconds the pool wants the worker to look for tasks, if it does. */
+/** The channel without such offers. `mapped`: told that this worker can, and for how many milliseconds the pool wants it to look for tasks. */
 export function takingOffers(
   ring: RingChannel<Out, In>,
   claims: ProcessFarClaims | undefined,
-  spin: (spinMs: number) => void,
+  mapped: (spinMs: number) => void,
 ): Channel<Out, ToWorker | ToWorkerAboutValues> {
   const take = (offer: WordsOffer): void => {
     const memory = openProcessMemory(offer);
@@ -24,7 +24,7 @@ export function takingOffers(
     ring.openRings(ringsIn(memory));
     // By the socket: the pool has no ring yet.
     ring.send({ type: "memoryWordsOpened" }, []);
-    if (offer.spinMs > 0) spin(offer.spinMs);
+    mapped(offer.spinMs);
   };
   return {
     listen: (listener) => ring.listen(withoutOffers(listener, take)),

@@ -257,3 +257,19 @@ test("a pool reads a large result while it is written, whoever asks for it when"
   deepEqual(new Uint8Array(pair.worker.take(late.at, late.size)), HUGE.slice(1));
   pair.worker.close();
 });
+
+test("smaller buffers are worth putting down where memory is mapped anyway", LINUX, async () => {
+  const pair = new Pair();
+  deepEqual([pair.near.worthFrom, pair.far.worthFrom], [65_536, 65_536]);
+  pair.near.put(LARGE);
+  await turn();
+  deepEqual([pair.near.worthFrom, pair.far.worthFrom], [4097, 4097]);
+  pair.worker.heard({ type: "memoryOpened", reason: "koffi is not there" }, pair.listener);
+  equal(pair.near.worthFrom, 65_536);
+  pair.worker.close();
+  const other = new Pair();
+  other.worker.noteMapped();
+  other.far.noteMapped();
+  deepEqual([other.near.worthFrom, other.far.worthFrom], [4097, 4097]);
+  other.worker.close();
+});

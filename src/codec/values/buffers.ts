@@ -25,8 +25,9 @@ export function copyBuffer(packing: Packing, from: ArrayBufferLike): ArrayBuffer
 
 /** Large bytes go to memory that the receiver sees, if there is any: this is then their only copy until they are there. */
 function putDown(packing: Packing, bytes: Uint8Array): Made | undefined {
-  if (bytes.byteLength < LARGE_BUFFER || packing.isTrial || isResizable(bytes.buffer)) return undefined;
-  return packing.store(bytes);
+  const { payloads } = packing.boundary;
+  if (payloads === undefined || bytes.byteLength < payloads.worthFrom || packing.isTrial || isResizable(bytes.buffer)) return undefined;
+  return packing.store(payloads, bytes);
 }
 
 /** What was moved is not seen by anybody else any more, and need not stay. */

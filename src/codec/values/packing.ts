@@ -3,7 +3,7 @@
 
 import { types } from "node:util";
 import { SerializationError } from "../../contract/errors.ts";
-import type { Boundary, Dissect, StoredBytes } from "../boundary.ts";
+import type { Boundary, Dissect, PayloadStore, StoredBytes } from "../boundary.ts";
 import type { Packed } from "../crossing.ts";
 import type { CapturedVariable, CellTable, Dissected, FunctionRole } from "../functions/dissected.ts";
 import { nextTemplateId } from "../functions/template-ids.ts";
@@ -331,8 +331,8 @@ export class Packing {
   }
 
   /** Puts bytes down where the receiver sees them; undefined if they must go with the message. */
-  store(bytes: Uint8Array): Made | undefined {
-    const stored = this.boundary.payloads?.put(bytes);
+  store(payloads: PayloadStore, bytes: Uint8Array): Made | undefined {
+    const stored = payloads.put(bytes);
     if (stored === undefined) return undefined;
     (this.#stored ??= []).push(stored);
     const made = this.newMade();

@@ -112,6 +112,7 @@ class ProcessWorker implements WorkerHandle {
   #useMemory(memory: MappedMemory): void {
     this.#claims?.map(memory.buffer);
     this.ring?.openRings(ringsIn(memory));
+    this.payloads?.noteMapped();
   }
 
   #watch(child: ChildProcess | undefined): void {
