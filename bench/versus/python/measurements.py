@@ -7,7 +7,7 @@ import tasks
 from process_tree import cpu_time_of_tree, memory_of_tree
 from setting import Unavailable, check, now, quantile, timed
 
-TURNS = 5
+WARM_UPS = 2
 LONG_ONE_IN = 50
 LONG_PLACE = 17
 PAYLOADS = [("64 B", 64), ("1 KiB", 1024), ("32 KiB", 32 << 10), ("1 MiB", 1 << 20), ("8 MiB", 8 << 20), ("64 MiB", 64 << 20)]
@@ -19,15 +19,29 @@ def need(pool, method, what):
     return getattr(pool, method)
 
 
-def throughput(setting, pool, submit):
-    check_incremented(submit(-(-setting.count // 10)), -(-setting.count // 10))
-    times = []
-    while not times or (len(times) < TURNS and sum(times) < setting.duration):
-        took, results = timed(lambda: submit(setting.count))
-        times.append(took)
-        check_incremented(results, setting.count)
-    setting.report("tasks/s", setting.count / quantile(times, 0.5) * 1000)
+def throughput(setting, pool, submit, tenths=None):
+    tenth = -(-setting.count // 10)
+    warm(setting.duration / 2, lambda: check_incremented(submit(tenth), tenth))
+    if tenths is not None:
+        setting.report(tenths, rate_of(submit, tenth, setting.duration))
+    setting.report("tasks/s", rate_of(submit, setting.count, setting.duration))
     return pool
+
+
+def rate_of(submit, count, duration):
+    times = []
+    while not times or sum(times) < duration:
+        took, results = timed(lambda: submit(count))
+        times.append(took)
+        check_incremented(results, count)
+    return count / quantile(times, 0.5) * 1000
+
+
+def warm(milliseconds, work):
+    until = now() + milliseconds
+    work()
+    while now() < until:
+        work()
 
 
 def check_incremented(results, count):
@@ -44,7 +58,7 @@ def submit_all(setting):
         pending = [submit(tasks.increment, index) for index in range(count)]
         return [pool.result(one) for one in pending]
 
-    return throughput(setting, pool, submit_and_wait)
+    return throughput(setting, pool, submit_and_wait, "a tenth at once")
 
 
 def through_map(setting):
@@ -55,14 +69,14 @@ def through_map(setting):
 def awaited(setting):
     pool = setting.open()
     run = need(pool, "run", "has no submit")
-    times = []
-    for index in range(setting.count + setting.count // 10):
-        took, value = timed(lambda: run(tasks.increment, index))
-        check(value == index + 1, f"{index} + 1")
-        times.append(took)
-    warm = times[setting.count // 10 :]
-    setting.report("p50", quantile(warm, 0.5))
-    setting.report("p99", quantile(warm, 0.99))
+
+    def trip(index):
+        check(run(tasks.increment, index) == index + 1, f"{index} + 1")
+
+    warm(setting.duration, lambda: trip(1))
+    times = [timed(lambda: trip(index))[0] for index in range(setting.count)]
+    setting.report("p50", quantile(times, 0.5))
+    setting.report("p99", quantile(times, 0.99))
     return pool
 
 
@@ -149,11 +163,11 @@ def payload(make):
 
 def trips_of(pool, value, setting):
     times = []
-    while len(times) < 3 or (len(times) <= setting.count and sum(times) < setting.duration):
+    while len(times) < 2 * WARM_UPS or (len(times) <= setting.count and sum(times) < setting.duration):
         took, received = timed(lambda: run_all(pool, tasks.echo, [value])[0])
         check(received == value, "a payload")
         times.append(took)
-    return quantile(times[1:], 0.5)
+    return quantile(times[WARM_UPS:], 0.5)
 
 
 def records(size):

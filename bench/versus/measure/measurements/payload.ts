@@ -20,6 +20,8 @@ interface PayloadRecord {
   readonly isNew: boolean;
 }
 
+const WARM_UPS = 2;
+
 /** Of one record as JSON, about. */
 const RECORD_SIZE = 64;
 
@@ -79,15 +81,15 @@ function sweep(form: Form): Measurement {
   };
 }
 
-/** The middle one, after one that warms up. What came back is sent again where it was moved. */
+/** The middle one, after two that warm up: some make ready with the first what the second finds. What came back is sent again where it was moved. */
 async function tripsOf(form: Form, bytes: number, pool: ContenderPool, { count, duration }: { count: number; duration: number }): Promise<number> {
   let payload = form.make(bytes);
   const times: number[] = [];
-  for (let spent = 0; times.length < 3 || (times.length <= count && spent < duration); spent += times.at(-1) ?? 0) {
+  for (let spent = 0; times.length < 2 * WARM_UPS || (times.length <= count && spent < duration); spent += times.at(-1) ?? 0) {
     let received: unknown;
     times.push(await timed(async () => void (received = await pool.run(form.task, payload))));
     check(form.isSame(payload, received, bytes), `what came back is not the ${bytes} bytes that were sent`);
     if (form.task === "echoMoved") payload = received;
   }
-  return middle(times.slice(1));
+  return middle(times.slice(WARM_UPS));
 }

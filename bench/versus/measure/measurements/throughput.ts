@@ -1,13 +1,11 @@
 // How many empty tasks a second: all submitted at once, through map, and as fresh closures.
 
 import type { ContenderPool } from "../../contender.ts";
-import { check, middle, openPool, timed, UnavailableError } from "../measurement.ts";
+import { check, middle, openPool, timed, UnavailableError, warm } from "../measurement.ts";
 import type { Measurement, Setting } from "../measurement.ts";
 
-const TURNS = 5;
-
 export const submitAll: Measurement = (setting) =>
-  throughput(setting, (pool) => (count) => Promise.all(Array.from({ length: count }, (_, index) => pool.run("increment", index))));
+  throughput(setting, (pool) => (count) => Promise.all(Array.from({ length: count }, (_, index) => pool.run("increment", index))), "a tenth at once");
 
 export const map: Measurement = (setting) =>
   throughput(setting, (pool) => {
@@ -27,20 +25,30 @@ export const closures: Measurement = (setting) =>
     return (count) => Promise.all(Array.from({ length: count }, (_, index) => closure(index, 1)));
   });
 
-/** A first turn of a tenth to warm up, then as many as there is time for, one at least. */
-async function throughput(setting: Setting, prepare: (pool: ContenderPool) => (count: number) => Promise<readonly unknown[]>): Promise<ContenderPool> {
+/** As many turns as there is time for, one at least, after half of that time to warm up. `tenths`: the column for turns of a tenth of the tasks. */
+async function throughput(
+  setting: Setting,
+  prepare: (pool: ContenderPool) => (count: number) => Promise<readonly unknown[]>,
+  tenths?: string,
+): Promise<ContenderPool> {
   const { count, duration } = setting;
   const pool = await openPool(setting);
   const submit = prepare(pool);
-  checkIncremented(await submit(Math.ceil(count / 10)), Math.ceil(count / 10));
+  const tenth = Math.ceil(count / 10);
+  await warm(duration / 2, async () => checkIncremented(await submit(tenth), tenth));
+  if (tenths !== undefined) setting.report(tenths, await rateOf(submit, tenth, duration));
+  setting.report("tasks/s", await rateOf(submit, count, duration));
+  return pool;
+}
+
+async function rateOf(submit: (count: number) => Promise<readonly unknown[]>, count: number, duration: number): Promise<number> {
   const times: number[] = [];
-  for (let spent = 0; times.length === 0 || (times.length < TURNS && spent < duration); spent += times.at(-1) ?? 0) {
+  for (let spent = 0; times.length === 0 || spent < duration; spent += times.at(-1) ?? 0) {
     let results: readonly unknown[] = [];
     times.push(await timed(async () => void (results = await submit(count))));
     checkIncremented(results, count);
   }
-  setting.report("tasks/s", (count / middle(times)) * 1000);
-  return pool;
+  return (count / middle(times)) * 1000;
 }
 
 function checkIncremented(results: readonly unknown[], count: number): void {
