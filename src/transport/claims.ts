@@ -9,7 +9,7 @@ const TAKEN_BACK = 3;
 const ABORTED = 4;
 
 /** Tasks in flight to one worker at most. Smaller: a worker with tiny tasks runs dry. Larger: more to take back when a long task comes. */
-export const CLAIM_SLOTS = 256;
+export const CLAIM_SLOTS = 1024;
 
 /** Bytes that a worker may note with a task that it begins, and what they take with the word that says how many they are. */
 export const NOTE_SIZE = 248;

@@ -11,7 +11,7 @@ const HEAD_WORD = 16;
 const DATA_OFFSET = 128;
 
 /** Bytes that frames may take together. A power of two. Smaller: more messages take the slow way. Larger: memory for each worker. */
-export const RING_CAPACITY = 32_768;
+export const RING_CAPACITY = 131072;
 
 /** Bytes of memory that a ring takes. */
 export const RING_SIZE: number = DATA_OFFSET + RING_CAPACITY;

@@ -4,7 +4,7 @@ import { serialize } from "node:v8";
 import fc from "fast-check";
 import type { FromWorker, ToWorker } from "#dure/protocol/messages.js";
 import { columnsOfOutcomes, columnsOfTasks, OutcomeReader, outcomesOf, tasksOf } from "#dure/protocol/columns.js";
-import { RING_SIZE, RingReader, RingWriter, ringMemory } from "#dure/transport/ring.js";
+import { LARGEST_FRAME, RING_SIZE, RingReader, RingWriter, ringMemory } from "#dure/transport/ring.js";
 import { FINISHED_FRAMES, RUN_FRAMES, type FrameForm, type FrameSpace } from "#dure/transport/ring-frames.js";
 import type { RingMemory } from "#dure/transport/ring.js";
 import { createPacker } from "#dure/codec/codec.js";
@@ -231,7 +231,7 @@ for (const [what, message] of [
   ["a label", { type: "run", tasks: columnsOfTasks([[1, 2, 3, [4], false, 1, "label"]]) }],
   ["an object of a class", { type: "run", tasks: columnsOfTasks([[1, 2, 3, [/x/], false, 1]]) }],
   ["coded arguments of an unknown class", { type: "run", tasks: columnsOfTasks([[1, 2, 3, [[/x/], []], true, 1]]) }],
-  ["more than a ring takes", { type: "run", tasks: columnsOfTasks([[1, 2, 3, ["x".repeat(9_000)], false, 1]]) }],
+  ["more than a ring takes", { type: "run", tasks: columnsOfTasks([[1, 2, 3, ["x".repeat(LARGEST_FRAME)], false, 1]]) }],
   ["a large bigint", { type: "run", tasks: columnsOfTasks([[1, 2, 3, [2n ** 64n], false, 1]]) }],
   ["nothing to run", { type: "stop" }],
 ] as const satisfies readonly (readonly [string, ToWorker])[]) {
