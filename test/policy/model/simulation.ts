@@ -261,9 +261,9 @@ export class Simulation {
     this.tell({ type: "taskFinished", task, ok: ok && isHeard, durationMs: ms });
   }
 
-  /** A message that answers its first tasks cannot be read. */
+  /** A message that answers its first tasks cannot be read. Within a thread messages are the very objects that were sent. */
   garble(simulated: Simulated | undefined, count: number): void {
-    if (simulated === undefined || simulated.isStuck || simulated.begun === 0) return;
+    if (simulated === undefined || this.settings.isInThread || simulated.isStuck || simulated.begun === 0) return;
     const task = simulated.runs.shift();
     simulated.begun -= 1;
     if (task !== undefined) simulated.unheard.delete(task);
