@@ -6,7 +6,7 @@ import v8 from "node:v8";
 import { collectGarbage } from "../garbage.ts";
 
 export interface Footprint {
-  /** Bytes in use after a collection. */
+  /** Bytes in use after a collection, without compiled code: V8 compiles, and compiles anew, for as long as a program runs. */
   readonly heap: number;
   /** Bytes of buffers. */
   readonly buffers: number;
@@ -25,7 +25,7 @@ export async function takeFootprint(signals: readonly AbortSignal[]): Promise<Fo
   }
   const { heapUsed, external } = process.memoryUsage();
   return {
-    heap: heapUsed,
+    heap: heapUsed - v8.getHeapCodeStatistics().code_and_metadata_size,
     buffers: external,
     descriptors: count("/proc/self/fd"),
     threads: count("/proc/self/task"),

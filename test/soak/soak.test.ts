@@ -16,7 +16,7 @@ const ROUNDS = isLongForm ? 400 : 3;
 const WARM_UP = isLongForm ? 20 : 2;
 const TASKS = 150;
 const MAPPED = 200;
-/** Bytes by which the heap may grow, and for each task: V8 goes on compiling, and what belongs to compiled code lies in the heap, too. */
+/** Bytes by which the heap may grow, and for each task: what V8 notes of how code is used lies in the heap, too. */
 const MOST_GROWTH = 2 ** 20;
 const MOST_GROWTH_PER_TASK = 1;
 /** Of these a pool that has been shut down may still know the last one, and no others. */
