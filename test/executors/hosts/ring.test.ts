@@ -4,6 +4,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { afterEach, test } from "node:test";
+import { CLAIM_SLOTS } from "#dure/transport/claims.js";
 import { DrivenWorker, killAllDriven, realHosts } from "./driven-worker.ts";
 
 afterEach(killAllDriven);
@@ -46,7 +47,7 @@ for (const host of hosts) {
   test(`${host.kind}: without spinning ${host.kind === "threads" ? "there are rings, and a doorbell" : "few tasks map no memory"}`, async () => {
     const worker = await new DrivenWorker(host, { spin: () => ({ worker: 0, caller: 0 }) }).ready();
     // Slots of a file hold a generation.
-    equal(worker.handle.claims!.offer() < 256, host.kind === "threads");
+    equal(worker.handle.claims!.offer() < CLAIM_SLOTS, host.kind === "threads");
     equal((await worker.run(() => 6)).value, 6);
     await worker.stop();
   });
@@ -60,7 +61,7 @@ test("processes: control words in shared memory are claimed and taken back as th
   const [begun, wanted, ending] = [claims.offer(), claims.offer(), claims.offer()];
   // Slots of a file hold a generation.
   deepEqual(
-    [begun, wanted, ending].map((slot) => slot < 256),
+    [begun, wanted, ending].map((slot) => slot < CLAIM_SLOTS),
     [true, true, true],
   );
   equal(claims.takeBack(wanted), true);

@@ -101,6 +101,6 @@ export const settings: Arbitrary<PolicySettings> = record({
   breaksOnDeath: constantFrom(false, false, false, true),
   abortGrace: constant(30),
   stopGrace: constant(200),
-  slots: constantFrom(4, 256),
+  slots: constantFrom(4, 1024),
   isInThread: boolean(),
 });
