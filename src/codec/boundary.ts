@@ -16,6 +16,11 @@ export interface Boundary {
    * copied a second time. True for a worker's results; false for tasks, which are sent again if their worker dies.
    */
   readonly sendsOnce?: boolean;
+  /**
+   * Whether a large buffer is copied into memory that both sides share, out of which each receiver takes a copy of its own: a
+   * message that is sent more than once at most would copy it twice more. Only where memory is shared.
+   */
+  readonly copiesByShared?: boolean;
   /** Where large buffers of arguments and results are put down, if there is memory that both sides see. */
   readonly payloads?: PayloadStore | undefined;
 }

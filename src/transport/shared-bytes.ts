@@ -7,8 +7,8 @@
 
 import { closeSync, constants, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 import { messageOf } from "../contract/message-of.ts";
-import { createMemoryFile, HUGE_PAGES, mapShared, systemCalls, type Address, type Allocator, type SystemCalls } from "./system-calls.ts";
-import { isAllocatorTuned, WarmMemory } from "./warm-memory.ts";
+import { createMemoryFile, HUGE_PAGES, mapShared, systemCalls, type Address, type SystemCalls } from "./system-calls.ts";
+import { warmMemory } from "./warm-memory.ts";
 import { UNNAMED } from "./unnamed-file.ts";
 
 export interface SharedBytes {
@@ -124,14 +124,6 @@ function mapBytes(calls: SystemCalls, descriptor: number, size: number): SharedB
   }
 }
 
-let warm: WarmMemory | undefined;
-
-/** One for all memory of this thread. */
-function warmMemory(allocator: Allocator | undefined): WarmMemory | undefined {
-  if (allocator === undefined || isAllocatorTuned(process.env)) return undefined;
-  return (warm ??= new WarmMemory(allocator));
-}
-
 /** Memory that this process sees as its own. */
 class MappedBytes implements SharedBytes {
   readonly descriptor: number;
@@ -141,7 +133,6 @@ class MappedBytes implements SharedBytes {
   readonly #calls: SystemCalls;
   readonly #address: Address;
   readonly #words: Int32Array;
-  readonly #warm: WarmMemory | undefined;
   #isClosed = false;
 
   constructor(calls: SystemCalls, descriptor: number, address: Address, size: number) {
@@ -151,7 +142,6 @@ class MappedBytes implements SharedBytes {
     this.#address = address;
     this.size = size;
     this.#words = new Int32Array(calls.view(address, WORDS_SIZE));
-    this.#warm = warmMemory(calls.allocator);
   }
 
   write(at: number, bytes: Uint8Array): boolean {
@@ -160,7 +150,7 @@ class MappedBytes implements SharedBytes {
   }
 
   allocate(size: number): Uint8Array<ArrayBuffer> {
-    const bytes = this.#warm?.allocate(size) ?? Buffer.allocUnsafeSlow(size);
+    const bytes = warmMemory(this.#calls.allocator)?.allocate(size) ?? Buffer.allocUnsafeSlow(size);
     if (size >= HUGE_FROM) this.#askForHugePages(bytes);
     return bytes;
   }

@@ -68,6 +68,19 @@ export class WarmMemory {
   }
 }
 
+let ofThread: WarmMemory | "none" | undefined;
+
+/** One for all memory of this thread; undefined where none may be kept. */
+export function warmMemory(allocator: Allocator | undefined): WarmMemory | undefined {
+  ofThread ??= allocator === undefined || isAllocatorTuned(process.env) ? "none" : new WarmMemory(allocator);
+  return ofThread === "none" ? undefined : ofThread;
+}
+
+/** For a process that is replaced when it takes too much memory: what is kept would count. */
+export function keepNoMemory(): void {
+  ofThread = "none";
+}
+
 /** Whether somebody has told glibc how to go about it. */
 export function isAllocatorTuned(environment: NodeJS.ProcessEnv): boolean {
   return Object.keys(environment).some((name) => /^MALLOC_\w+_$/.test(name)) || environment["GLIBC_TUNABLES"]?.includes("glibc.malloc") === true;

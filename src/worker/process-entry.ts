@@ -11,6 +11,7 @@ import { CLAIMS, INCOMING, OUTGOING } from "../transport/process-descriptors.ts"
 import { RingChannel, type Doorbell } from "../transport/ring-channel.ts";
 import { FINISHED_FRAMES, RUN_FRAMES } from "../transport/ring-frames.ts";
 import { hasShell } from "../transport/shell.ts";
+import { keepNoMemory } from "../transport/warm-memory.ts";
 import { takeShare } from "./core-share.ts";
 import { endWhenWritten } from "./end.ts";
 import { FarSide } from "./far-side.ts";
@@ -57,6 +58,7 @@ function runProcess(): void {
     memory: () => process.memoryUsage.rss(),
     started: (message) => {
       takeName(message);
+      if (message.reportMemory) keepNoMemory();
       takeShare(message);
       configure(message);
     },

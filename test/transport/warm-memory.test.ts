@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
-import { isAllocatorTuned, WarmMemory } from "#dure/transport/warm-memory.js";
+import { isAllocatorTuned, keepNoMemory, WarmMemory, warmMemory } from "#dure/transport/warm-memory.js";
 import { until } from "../gate.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -44,6 +44,13 @@ test("the largest buffers come from what is kept, too, and nothing else changes"
   const memory = new WarmMemory(recorder);
   equal(memory.allocate(40 * MEBIBYTE).byteLength, 40 * MEBIBYTE);
   deepEqual(recorder.calls.slice(2), ["-4 0", "-4 65536"]);
+});
+
+test("where memory is watched none is kept", () => {
+  const recorder = new Recorder();
+  equal(warmMemory(recorder), warmMemory(recorder));
+  keepNoMemory();
+  deepEqual([warmMemory(recorder), warmMemory(undefined)], [undefined, undefined]);
 });
 
 test("an allocator that somebody has tuned is left alone", () => {

@@ -210,7 +210,7 @@ export class Packing {
   }
 
   #packShared(value: object): Packed {
-    const whole = { ...this.boundary, shares: undefined, payloads: undefined, maxCaptureSize: Infinity, keepsBuffers: true };
+    const whole = { ...this.boundary, shares: undefined, payloads: undefined, copiesByShared: false, maxCaptureSize: Infinity, keepsBuffers: true };
     return new Packing(whole, this.pathText).pack(value);
   }
 

@@ -15,7 +15,9 @@ export type Step =
   | [type: "boxedSymbol", made: number, symbol: unknown]
   /** Makes an ArrayBuffer of what lies in memory that both sides see. */
   | [type: "stored", made: number, at: number, size: number]
-  /** The same for a receiver that cannot see it: the bytes are in the message. */
+  /** Makes an ArrayBuffer with what is in memory that threads share. */
+  | [type: "copy", made: number, shared: SharedArrayBuffer]
+  /** As "stored", for a receiver that cannot see it: the bytes are in the message. */
   | [type: "bytes", made: number, bytes: ArrayBuffer]
   /** Makes a view on a buffer that is made, too. Lengths are in elements. */
   | [type: "view", made: number, className: string, buffer: unknown, offset: number, length: number]

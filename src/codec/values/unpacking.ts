@@ -55,6 +55,8 @@ export class Unpacking {
         return this.#keep(step[1], Object(step[2]));
       case "stored":
         return this.#keep(step[1], this.#takeStored(step));
+      case "copy":
+        return this.#keep(step[1], ownCopy(step[2]));
       case "bytes":
         return this.#keep(step[1], step[2]);
       case "view":
@@ -171,6 +173,12 @@ function giveClass([, targets, constructor]: StepOf<"instances">): void {
 
 function giveOwn([, target, values, enumerable]: StepOf<"own">): void {
   for (const [key, value] of Object.entries(values)) define(target as object, key, value, enumerable);
+}
+
+function ownCopy(shared: SharedArrayBuffer): ArrayBuffer {
+  const bytes = Buffer.allocUnsafeSlow(shared.byteLength);
+  bytes.set(new Uint8Array(shared));
+  return bytes.buffer;
 }
 
 function makeView([, , className, buffer, offset, length]: StepOf<"view">): ArrayBufferView {

@@ -5,6 +5,7 @@ import { createSecretKey } from "node:crypto";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
 import { createPacker, createUnpacker } from "#dure/codec/codec.js";
+import type { Coded } from "#dure/codec/values/program.js";
 import { encodeMessage, MessageDecoder } from "#dure/codec/wire-bytes.js";
 import { cross, packer, receive, refusal, refusalOf } from "./crossing-of-values.ts";
 
@@ -77,6 +78,28 @@ test("pack() for tasks leaves large copies in place, so that they can be sent ag
   equal(packer.pack(value, "args").transfer.length, 0);
   equal(createPacker({ memory: "shared", maxCaptureSize: 1, sendsOnce: true }).pack(value, "result").transfer.length, 1);
   equal(toProcess.pack(value, "args").transfer.length, 1);
+});
+
+test("a large argument between threads is copied once into memory that all share, and each receiver takes a copy of its own", async () => {
+  const toThread = createPacker({ memory: "shared", maxCaptureSize: Infinity, copiesByShared: true });
+  const large = new Float64Array(10_000).fill(0.5);
+  const part = Buffer.alloc(200_000, 3).subarray(1000, 90_000);
+  const value = [large, new Uint8Array(large.buffer, 8, 16), part, new Uint8Array(8)] as const;
+  const packed = toThread.pack(value, "args");
+  large[0] = 1;
+  const received = [structuredClone(packed.value), structuredClone(packed.value)].map(
+    (sent) => createUnpacker().unpack({ value: sent, coded: packed.coded }) as typeof value,
+  );
+  for (const [copy, view, pooled, small] of received) {
+    deepStrictEqual([copy.length, copy[0], copy.buffer instanceof ArrayBuffer, view.buffer], [10_000, 0.5, true, copy.buffer]);
+    deepStrictEqual([pooled.length, pooled[5], Buffer.isBuffer(pooled), small], [89_000, 3, true, new Uint8Array(8)]);
+    copy.fill(7);
+  }
+  equal(received[0]![0].buffer === received[1]![0].buffer, false);
+  // What functions capture, and what is moved, goes as it did.
+  const [, program] = toThread.packFunction(() => large).value as Coded;
+  deepStrictEqual([program.length > 0, program.some(([type]) => type === "copy")], [true, false]);
+  equal(toThread.pack([large], "args", [large.buffer]).transfer.length, 1);
 });
 
 test("pack() keeps resizable buffers and views that grow with them", {
