@@ -1,6 +1,7 @@
 // The system's own functions for memory that processes share, called through `koffi`: an optional package, which is loaded
 // when one of them is first needed and not before, as that takes some milliseconds.
 
+import { openSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { messageOf } from "../contract/message-of.ts";
@@ -19,6 +20,7 @@ export interface SystemCalls {
   /** Where `koffi` is. */
   readonly place: string;
   createFile(name: string, flags: number): number;
+  closeFile(descriptor: number): number;
   map(address: Address | null, size: number, protection: number, flags: number, descriptor: number, offset: number): Address;
   unmap(address: Address, size: number): number;
   advise(address: Address, size: number, advice: number): number;
@@ -78,6 +80,7 @@ function bind(place: string, koffi: Koffi): SystemCalls {
   return {
     place,
     createFile: system.func("int memfd_create(const char *name, unsigned int flags)") as SystemCalls["createFile"],
+    closeFile: system.func("int close(int descriptor)") as SystemCalls["closeFile"],
     map: system.func("void *mmap(void *address, size_t size, int protection, int flags, int descriptor, int64_t offset)") as SystemCalls["map"],
     unmap: system.func("int munmap(void *address, size_t size)") as SystemCalls["unmap"],
     advise: system.func("int madvise(void *address, size_t size, int advice)") as SystemCalls["advise"],
@@ -123,7 +126,15 @@ export function mapShared(calls: SystemCalls, descriptor: number, size: number):
 /** The descriptor of a new file without a name in memory, or why the system gives none. */
 export function createMemoryFile(calls: SystemCalls, name: string): number | NoSystemCalls {
   const descriptor = calls.createFile(name, CLOSE_ON_EXEC);
-  return descriptor < 0 ? refusal("memfd_create", calls) : descriptor;
+  if (descriptor < 0) return refusal("memfd_create", calls);
+  try {
+    // Threads of Node's warn of descriptors that are closed and that they have not opened.
+    return openSync(`/proc/self/fd/${descriptor}`, "r+");
+  } catch (error) {
+    return { reason: messageOf(error) };
+  } finally {
+    calls.closeFile(descriptor);
+  }
 }
 
 function refusal(call: string, calls: SystemCalls): NoSystemCalls {

@@ -105,3 +105,19 @@ test("processes: all works without koffi, by the socket", () => {
   const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], { encoding: "utf8" });
   equal(stdout + stderr, "2 2,4,6\n");
 });
+
+test("processes: a pool within a thread leaves its memory without a warning", () => {
+  const program = `
+    const { Worker } = await import("node:worker_threads");
+    const pool = \`
+      import("dure").then(async ({ ProcessPoolExecutor }) => {
+        const pool = new ProcessPoolExecutor({ maxWorkers: 1, spin: 1 });
+        for (let n = 0; n < 3; n += 1) console.log((await pool.submit((bytes) => bytes, new Uint8Array(1_000_000))).length);
+        await pool.shutdown();
+      });
+    \`;
+    new Worker(pool, { eval: true });
+  `;
+  const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], { encoding: "utf8" });
+  equal(stdout + stderr, "1000000\n1000000\n1000000\n");
+});
