@@ -25,9 +25,9 @@ export type { Boundary } from "./boundary.ts";
 export function createPacker(boundary: Boundary): Packer {
   // What comes back from a worker is for one receiver, which may not tell it to forget.
   const shares = boundary.sendsOnce === true ? undefined : new Shares();
+  const ofTasks: PackingBoundary = { ...boundary, dissect, shares };
   // What functions capture stays for as long as they are used, and errors are small.
-  const packing: PackingBoundary = { ...boundary, payloads: undefined, copiesByShared: false, dissect, shares };
-  const ofTasks: PackingBoundary = { ...packing, payloads: boundary.payloads, copiesByShared: boundary.copiesByShared === true };
+  const packing: PackingBoundary = { ...ofTasks, payloads: undefined, copiesByShared: false };
   const constants = new WeakMap<AnyFunction, ConstantFunction>();
   let makers: Makers | undefined;
   const packFunction: Packer["packFunction"] = (fn) => knownConstant(constants, fn) ?? packAnyFunction(packing, fn, constants);

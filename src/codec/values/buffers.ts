@@ -16,28 +16,37 @@ export function copyBuffer(packing: Packing, from: ArrayBufferLike): ArrayBuffer
   if (packing.moves?.has(from) === true) return packing.remember(from, movedBuffer(packing, from));
   if (isDetached(from))
     packing.refuse({ what: "is an ArrayBuffer that has been transferred and is empty now", mend: "send it before it is transferred, or a copy" });
-  const stored = putDown(packing, new Uint8Array(from)) ?? copyByShared(packing, new Uint8Array(from));
+  const stored = copyAside(packing, new Uint8Array(from));
   if (stored !== undefined) return packing.remember(from, stored);
   const to: ArrayBuffer = packing.remember(from, duplicate(packing, from));
   moveIfLarge(packing, to);
   return to;
 }
 
+/** A copy that is not in the message, if the bytes are many. */
+function copyAside(packing: Packing, bytes: Uint8Array): Made | undefined {
+  return putDown(packing, bytes) ?? copyByShared(packing, bytes);
+}
+
 /** Large bytes go to memory that the receiver sees, if there is any: this is then their only copy until they are there. */
 function putDown(packing: Packing, bytes: Uint8Array): Made | undefined {
   const { payloads } = packing.boundary;
-  if (payloads === undefined || bytes.byteLength < payloads.worthFrom || packing.isTrial || isResizable(bytes.buffer)) return undefined;
+  if (payloads === undefined || bytes.byteLength < payloads.worthFrom || staysInMessage(packing, bytes)) return undefined;
   return packing.store(payloads, bytes);
 }
 
 /** Between threads, of what may be sent again: the sender's only copy is in memory that all share. */
 function copyByShared(packing: Packing, bytes: Uint8Array): Made | undefined {
-  if (packing.boundary.copiesByShared !== true || bytes.byteLength < LARGE_BUFFER || packing.isTrial || isResizable(bytes.buffer)) return undefined;
+  if (packing.boundary.copiesByShared !== true || bytes.byteLength < LARGE_BUFFER || staysInMessage(packing, bytes)) return undefined;
   const shared = new SharedArrayBuffer(bytes.byteLength);
   new Uint8Array(shared).set(bytes);
   const made = packing.newMade();
   packing.emit(["copy", made.index, shared]);
   return made;
+}
+
+function staysInMessage(packing: Packing, bytes: Uint8Array): boolean {
+  return packing.isTrial || isResizable(bytes.buffer);
 }
 
 /** What was moved is not seen by anybody else any more, and need not stay. */
@@ -123,7 +132,7 @@ function shapeOf(packing: Packing, view: ArrayBufferView): ViewShape {
 /** A Buffer that is a part of a larger one sends its own bytes: the rest is a pool that it has nothing to do with. */
 function copyPooledBuffer(packing: Packing, from: Buffer): Uint8Array | Made {
   packing.grow(from.byteLength);
-  const stored = putDown(packing, from) ?? copyByShared(packing, from);
+  const stored = copyAside(packing, from);
   if (stored !== undefined) {
     const made = packing.remember(from, packing.viewOn(stored, "Uint8Array", 0, from.byteLength));
     packing.beBuffer(made);
