@@ -24,6 +24,10 @@ export interface TaskSubmitter {
    * Arguments and captured variables are those of this moment. Throws only for wrong arguments; whatever else
    * goes wrong (a closed executor, a full queue, a value that cannot cross) is a future that has already failed.
    *
+   * Tasks start when the code that runs now gives the event loop a turn; on workers also before, in code that goes on submitting for
+   * more than 5 ms or more than 512 tasks. Results may then arrive before that code has ended: their futures are done, and whoever
+   * waits for them is called after it.
+   *
    * Types: of an overloaded function its last overload counts; a generic one is instantiated by its arguments. `fn` is
    * called without `this`: bind a method first.
    *
@@ -120,8 +124,8 @@ export interface ExecutorStats {
 export interface TransportStats {
   /**
    * What carries tasks and their outcomes: `call` in the caller's own thread, `port` between threads, with small messages in
-   * memory that they share, `socket` between processes, with small messages in shared memory if `spin` was asked for and the
-   * large values below are in `shared memory`.
+   * memory that they share, `socket` between processes, with small messages in shared memory if the large values below are in
+   * `shared memory`: with `spin` from the start, otherwise once a worker has had very many tasks.
    */
   readonly kind: "call" | "port" | "socket";
   /**

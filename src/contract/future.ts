@@ -73,6 +73,10 @@ export interface FutureSettler {
   onSettled(future: Future<unknown>, reaction: Reaction): void;
   /** Forgets a reaction given to `onSettled`: whoever stops waiting must not stay reachable from a future that goes on. */
   offSettled(future: Future<unknown>, reaction: Reaction): void;
+  /** Whether code runs at once when it settles. */
+  isWatched(future: Future<unknown>): boolean;
+  /** Of `performance.now()`. */
+  submittedAt(future: Future<unknown>): number;
   /** What was given to its constructor, while it has not ended. */
   ownerOf(future: Future<unknown>): FutureOwner | undefined;
 }
@@ -342,7 +346,8 @@ export class Future<T> extends PromiseOfLanguage<T> {
     this.#run = endedRecord(this.#run, at);
     // Nothing of the task stays alive through a settled future.
     this.#owner = undefined;
-    if ((this.#observers & PROMISE) !== 0) this.#passOn();
+    // A result is passed on at once: what it takes to do so later is as large as the future, and very many may have ended.
+    if (state === "done" || (this.#observers & PROMISE) !== 0) this.#passOn();
     const reactions = this.#reactions;
     this.#reactions = undefined;
     if (typeof reactions === "function") reactions(this);
@@ -397,6 +402,8 @@ export class Future<T> extends PromiseOfLanguage<T> {
       offSettled(future, reaction) {
         future.#forget(reaction);
       },
+      isWatched: (future) => future.#reactions !== undefined,
+      submittedAt: (future) => future.#submitted,
       ownerOf: (future) => future.#owner,
     };
   }

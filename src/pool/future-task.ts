@@ -46,4 +46,8 @@ export class FutureTask extends PoolTask implements FutureOwner {
   observe(): void {
     settler.observe(this.future);
   }
+
+  override get isWatched(): boolean {
+    return settler.isWatched(this.future);
+  }
 }

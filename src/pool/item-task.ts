@@ -35,6 +35,10 @@ export class ItemTask extends PoolTask implements MapItem {
 
   observe(): void {}
 
+  override get isWatched(): boolean {
+    return this.#ended !== undefined;
+  }
+
   fulfil(value: unknown): boolean {
     return this.#end("done", value);
   }

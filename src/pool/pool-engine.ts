@@ -26,6 +26,7 @@ import type { Clock } from "./clock.ts";
 import { brokenError, initializerError, lostOutcomeError, startError, terminatedError, timeoutError, unsendableError, workerLostError } from "./pool-errors.ts";
 import type { LastExit } from "./pool-errors.ts";
 import type { PoolSettings } from "./pool-settings.ts";
+import { LongTurn } from "./long-turn.ts";
 import { PoolTask } from "./pool-task.ts";
 import type { TaskOwner } from "./pool-task.ts";
 import { PoolTimers } from "./pool-timers.ts";
@@ -61,6 +62,8 @@ export class PoolEngine implements TaskOwner {
   readonly #events: PoolEvent[] = [];
   #isTelling = false;
   #isTurnScheduled = false;
+  readonly #longTurn = new LongTurn(this.#byIndex);
+  #isAnswering = false;
   /** Why aborted runs that go on were aborted. */
   readonly #abortReasons = new WeakMap<Task, unknown>();
   readonly #timers: PoolTimers;
@@ -141,12 +144,31 @@ export class PoolEngine implements TaskOwner {
     return worker && this.#of(worker).payloads;
   }
 
-  submit(task: PoolTask): void {
+  /** One of many that are read as they are needed. */
+  start(task: PoolTask): void {
+    // Only a limit in time needs to know when it was.
+    this.#add(task, task.traits.queueTimeout === Infinity ? this.policy.state.now : this.#clock.now());
+  }
+
+  /** `at`: when, of `performance.now()`. */
+  submit(task: PoolTask, at: number): void {
+    const now = this.#clock === systemClock ? at : this.#clock.now();
+    this.#add(task, now);
+    if (this.#longTurn.isDue(now)) this.#hearWorkers(now);
+  }
+
+  #add(task: PoolTask, now: number): void {
     if (task.order.signal !== undefined) this.settlement.signals.add(task.order.signal, task);
-    // Only a limit in time needs to know when the task was submitted.
-    const now = task.traits.queueTimeout === Infinity ? this.policy.state.now : this.#clock.now();
     this.#tell({ type: "taskSubmitted", task, parent: this.#settings.lendsWorkers === true ? this.#parentTask() : undefined }, now);
     this.#scheduleTurn();
+  }
+
+  /** While the user's code goes on. Never in the middle of what this engine does itself, which must be done in order. */
+  #hearWorkers(now: number): void {
+    // Workers within this thread would run their tasks in here.
+    if (this.#isTelling || this.#isAnswering || this.settlement.isSettling || this.#settings.lendsWorkers === true) return;
+    this.#longTurn.hear();
+    this.#tell(TURN_GOES_ON, now);
   }
 
   /** Asked by `Future.cancel()`, which settles the future itself. */
@@ -209,13 +231,21 @@ export class PoolEngine implements TaskOwner {
   }
 
   #turnEnded(now: number): void {
+    if (this.#longTurn.isHearing) return;
+    this.#longTurn.end();
     // While it looks for replies, tasks come and go faster than idle workers need to be let go.
     const goesOn = this.#lookout?.isOpen === true;
     this.#isTurnScheduled = false;
     this.#tell(goesOn ? TURN_GOES_ON : TURN_ENDED, now);
-    // Futures tell the system's time. Reading the clock takes as long as settling one.
-    this.settlement.settleEnded(this.#clock === systemClock ? now : performance.now());
+    this.settlement.settleEnded(this.#systemTime(now));
+    // Who is being told now may have led to this.
+    if (!this.settlement.isSettling) this.#longTurn.told();
     if (!goesOn) this.#timers.hold(this.policy.tasks > 0);
+  }
+
+  /** What futures tell. Reading the clock takes as long as settling one. */
+  #systemTime(now: number): number {
+    return this.#clock === systemClock ? now : performance.now();
   }
 
   // ---- carrying out
@@ -420,15 +450,20 @@ export class PoolEngine implements TaskOwner {
     this.#answerAll(worker, outcomes, now);
     this.#tell({ type: "workerReported", worker: worker.worker, memory }, now);
     this.#turnEnded(now);
-    worker.noteTaken();
+    this.#longTurn.take(worker);
     if (worker.isForgetful && worker.runs.isEmpty) this.#forgetSoon();
   }
 
   #answerAll(worker: PoolWorker, outcomes: OutcomeColumns, now: number): void {
     const reader = new OutcomeReader(outcomes);
-    while (reader.hasNext) {
-      reader.advance();
-      this.#answered(worker, reader, now);
+    this.#isAnswering = true;
+    try {
+      while (reader.hasNext) {
+        reader.advance();
+        this.#answered(worker, reader, now);
+      }
+    } finally {
+      this.#isAnswering = false;
     }
   }
 
@@ -440,7 +475,8 @@ export class PoolEngine implements TaskOwner {
     if (run instanceof PoolTask) {
       // An error is needed at once, to ask whether it is worth another attempt.
       run.answered(ok, ok ? value : unpackError(worker, { value, coded }), ok && coded);
-      if (ok) this.settlement.add(run);
+      if (ok && this.#longTurn.isHearing) this.settlement.addMeanwhile(run, this.#systemTime(now));
+      else if (ok) this.settlement.add(run);
     }
     this.#tell({ type: "taskFinished", task: run.task, ok, durationMs }, now);
   }

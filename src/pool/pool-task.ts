@@ -87,6 +87,8 @@ export abstract class PoolTask extends Task implements Run {
   abstract cancel(reason: unknown): boolean;
   /** Its failure is no error that nobody handled. */
   abstract observe(): void;
+  /** Whether code runs at once when it ends. */
+  abstract get isWatched(): boolean;
 
   // ---- its arguments
 

@@ -126,14 +126,14 @@ export class Pool implements TaskSource {
       return cancelledFuture(order.signal?.reason);
     }
     const task = new FutureTask(this.#runTimeOf(sent), this.#orderOf(args, order), sent, args);
-    this.#engine.submit(task);
+    this.#engine.submit(task, settler.submittedAt(task.future));
     return task.future;
   }
 
   #start(sent: SentFunction, args: Packed, order: TaskOrder, position: number, ended: ItemListener): MapItem {
     if (this.#isAborted(order, args)) return new EndedItem(position, "cancelled", order.signal?.reason);
     const task = new ItemTask(this.#runTimeOf(sent), this.#orderOf(args, order), sent.use(), args, position);
-    this.#engine.submit(task);
+    this.#engine.start(task);
     task.onEnded(ended);
     return task;
   }

@@ -18,9 +18,24 @@ export class Settlement {
     this.signals = new SignalWatch(aborted);
   }
 
+  /** Whether those who wait are being told now. */
+  get isSettling(): boolean {
+    return this.#isSettling;
+  }
+
   /** The outcome is in the task. Who waits for it is told by `settleEnded`, after workers have been given their next tasks. */
   add(task: PoolTask): void {
     this.#ended.push(task);
+  }
+
+  /**
+   * While code that submits goes on. What has a result that no code waits for, other than by its promise, is settled: promises call
+   * back when that code has ended. So of very many tasks only the futures are kept until then. The others are told by `settleEnded`.
+   */
+  addMeanwhile(task: PoolTask, now: number): void {
+    if (task.isCoded || task.isWatched) return this.add(task);
+    this.#now = now;
+    this.#settle(task);
   }
 
   /** `now`: of `performance.now()`. Whoever waits for a task may submit, cancel or shut down in here: what that ends is settled in the same loop. */

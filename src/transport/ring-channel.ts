@@ -34,8 +34,12 @@ export const RING_CHANNEL_SIZE: number = 2 * DIRECTION_SIZE;
 export interface Lookable {
   /** Whether the other side may count on `look` being called soon. */
   setLooking(isLooking: boolean): void;
+  /** The same for a side that is at something after which it looks, until it says that it is not: then it has. */
+  setBusy(isBusy: boolean): void;
   /** Delivers what is there; whether anything was. */
   look(): boolean;
+  /** Delivers that, and what has come by another way and can be had without waiting for an event. */
+  deliverArrived(): void;
 }
 
 /** Memory seen by both sides; the same for both. */
@@ -77,6 +81,9 @@ export class RingChannel<Out extends object, In extends object> implements Chann
   #bellsRung = 0;
   #bellsHeard = 0;
   #isLooking = false;
+  #isBusy = false;
+  /** Whether the other side is told that it need not ring. */
+  #sees = false;
   #listener: ChannelListener<In> | undefined;
   /** Of the inner channel, while the ring is being emptied before them. */
   #waiting: Arrival<In>[] = [];
@@ -103,7 +110,7 @@ export class RingChannel<Out extends object, In extends object> implements Chann
       ownWords: own >> 2,
       theirWords: their >> 2,
     };
-    this.#say(LOOKING_WORD, this.#isLooking ? 1 : 0);
+    this.#say(LOOKING_WORD, this.#sees ? 1 : 0);
     this.#say(RECEIVED_WORD, this.#received);
   }
 
@@ -181,10 +188,21 @@ export class RingChannel<Out extends object, In extends object> implements Chann
   }
 
   setLooking(isLooking: boolean): void {
-    if (isLooking === this.#isLooking) return;
     this.#isLooking = isLooking;
-    this.#say(LOOKING_WORD, isLooking ? 1 : 0);
-    if (!isLooking) this.look();
+    this.#sayWhetherItSees();
+  }
+
+  setBusy(isBusy: boolean): void {
+    this.#isBusy = isBusy;
+    this.#sayWhetherItSees();
+  }
+
+  #sayWhetherItSees(): void {
+    const sees = this.#isLooking || this.#isBusy;
+    if (sees === this.#sees) return;
+    this.#sees = sees;
+    this.#say(LOOKING_WORD, sees ? 1 : 0);
+    if (!sees) this.look();
   }
 
   look(): boolean {

@@ -16,6 +16,7 @@ import {
 } from "../protocol/messages.ts";
 import { NO_TASKS, TaskReader } from "../protocol/columns.ts";
 import type { Channel, ChannelListener } from "../transport/channel.ts";
+import type { Lookable } from "../transport/ring-channel.ts";
 import type { FarClaims } from "../transport/claims.ts";
 import { WorkerStartError } from "../contract/errors.ts";
 import { Outbox } from "./outbox.ts";
@@ -34,6 +35,8 @@ export interface FarSideOptions extends FarCrossing {
   readonly channel: Channel<FromWorker, ToWorker>;
   readonly claims: FarClaims | undefined;
   readonly scope: TaskScope;
+  /** Where messages are found without waiting for the event loop. */
+  readonly ring?: Lookable | undefined;
   /** For a worker that shares its thread. Default: never gives way, as nobody else waits. */
   readonly pace?: Pace | undefined;
   /** Bytes of memory that this worker uses. */
@@ -181,11 +184,15 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
   }
 
   #continue(): void {
+    const { ring } = this.#options;
+    ring?.setBusy(true);
     try {
       this.#runOn();
     } catch (error) {
       // What is thrown here is no task's: a task has broken what its worker stands on.
       this.#fall(error);
+    } finally {
+      ring?.setBusy(false);
     }
   }
 
@@ -199,10 +206,14 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
       }
       this.#outbox.flush();
       this.#now = -1;
-      const message = this.#inbox.shift();
+      const message = this.#inbox.shift() ?? this.#lookForMessage();
       if (message === undefined) return this.#becomeIdle();
       if (this.#open(message)) return;
     }
+  }
+
+  #lookForMessage(): RunMessage | undefined {
+    return this.#options.ring?.look() === true ? this.#inbox.shift() : undefined;
   }
 
   /** Time may pass until `#resume` is called. */

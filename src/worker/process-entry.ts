@@ -53,6 +53,7 @@ function runProcess(): void {
     packer,
     unpacker,
     channel: payloads.over(takingOffers(ring, claims, mapped)),
+    ring,
     claims,
     scope: new ThreadTaskScope(),
     memory: () => process.memoryUsage.rss(),

@@ -32,6 +32,7 @@ function runThread(): void {
     packer,
     unpacker,
     channel,
+    ring: channel,
     claims: new SharedFarClaims(claims),
     scope: new ThreadTaskScope(),
     memory: () => v8.getHeapStatistics().used_heap_size,

@@ -12,18 +12,62 @@ import type { Clock, Timer } from "#dure/pool/clock.js";
 import { columnsOfOutcomes, tasksOf } from "#dure/protocol/columns.js";
 import type { FromWorker, RunMessage, ToWorker, WireTask } from "#dure/protocol/messages.js";
 import { CLAIMS_SIZE, SharedFarClaims, SharedNearClaims, type NearClaims } from "#dure/transport/claims.js";
-import type { WorkerExit, WorkerHandle, WorkerHost, WorkerListener } from "#dure/transport/worker-host.js";
+import type { Lookable } from "#dure/transport/ring-channel.js";
+import type { WorkerExit, WorkerHandle, WorkerHost, WorkerListener, WorkerPayloads } from "#dure/transport/worker-host.js";
 
 const NOTHING: readonly never[] = [];
 export const DIED: WorkerExit = { exitCode: 1, signal: null, likelyCause: "process.exit", error: undefined };
 const KILLED: WorkerExit = { exitCode: null, signal: "SIGKILL", likelyCause: "killed", error: undefined };
 const STOPPED: WorkerExit = { exitCode: 0, signal: null, likelyCause: "unknown", error: undefined };
 
+function finished(task: WireTask, value: unknown, ms: number, coded = false): FromWorker {
+  return { type: "finished", outcomes: columnsOfOutcomes([[task[0], true, value, coded, ms]]) };
+}
+
+/** Holds what a worker has said until the pool looks. */
+class ScriptedRing implements Lookable {
+  /** Whether the worker may count on that. */
+  isSeen = false;
+  readonly #listener: WorkerListener;
+  #said: FromWorker[] = [];
+
+  constructor(listener: WorkerListener) {
+    this.#listener = listener;
+  }
+
+  say(message: FromWorker): void {
+    this.#said.push(message);
+  }
+
+  setLooking(): void {}
+
+  setBusy(isBusy: boolean): void {
+    if (isBusy === this.isSeen) return;
+    this.isSeen = isBusy;
+    if (!isBusy) this.look();
+  }
+
+  deliverArrived(): void {
+    this.look();
+  }
+
+  look(): boolean {
+    const said = this.#said;
+    this.#said = [];
+    for (const message of said) this.#listener.message(message);
+    return said.length > 0;
+  }
+}
+
 /** A worker whose every move the test makes. */
 export class ScriptedWorker implements WorkerHandle {
   readonly info;
   readonly claims: NearClaims | undefined;
   readonly far: SharedFarClaims | undefined;
+  readonly ring: ScriptedRing;
+  /** Told once a message of outcomes has been dealt with. */
+  readonly payloads = { noteTaken: (): void => void (this.taken += 1), close: (): void => {} } as WorkerPayloads;
+  taken = 0;
   readonly received: ToWorker[] = [];
   /** Sent and not taken up, in order. */
   readonly waiting: WireTask[] = [];
@@ -41,6 +85,7 @@ export class ScriptedWorker implements WorkerHandle {
   constructor(index: number, listener: WorkerListener, hasClaims: boolean) {
     this.info = { index };
     this.#listener = listener;
+    this.ring = new ScriptedRing(listener);
     const words = new SharedArrayBuffer(CLAIMS_SIZE);
     this.claims = hasClaims ? new SharedNearClaims(words) : undefined;
     this.far = hasClaims ? new SharedFarClaims(words) : undefined;
@@ -96,7 +141,7 @@ export class ScriptedWorker implements WorkerHandle {
   }
 
   finish(task: WireTask, value: unknown, ms = 10): void {
-    this.say({ type: "finished", outcomes: columnsOfOutcomes([[task[0], true, value, false, ms]]) });
+    this.say(finished(task, value, ms));
   }
 
   fail(task: WireTask, error: unknown, ms = 10): void {
@@ -106,6 +151,11 @@ export class ScriptedWorker implements WorkerHandle {
   /** Begins the next task and finishes it. */
   do(value: unknown, ms = 10): void {
     this.finish(this.begin(), value, ms);
+  }
+
+  /** The same, found when the pool looks. */
+  doInRing(value: unknown, { ms = 10, coded = false }: { ms?: number; coded?: boolean } = {}): void {
+    this.ring.say(finished(this.begin(), value, ms, coded));
   }
 
   /** Messages with tasks. */

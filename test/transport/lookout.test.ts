@@ -41,6 +41,8 @@ function scriptedRing(hasMessage: () => boolean = () => false) {
     looks: 0,
     isLooking: false,
     setLooking: (isLooking: boolean) => void (ring.isLooking = isLooking),
+    setBusy: () => {},
+    deliverArrived: () => {},
     look(): boolean {
       ring.looks += 1;
       return hasMessage();

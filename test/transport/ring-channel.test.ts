@@ -241,8 +241,20 @@ test("a message that could not be read is told of in its place, and counts as re
   deepEqual(heard, [1, "unreadable", 3]);
 });
 
-type Step = "small" | "large" | "deliver" | "look" | "startLooking" | "stopLooking" | "deliverArrived" | "offerMemory";
-const step = fc.constantFrom<Step>("small", "small", "large", "deliver", "look", "startLooking", "stopLooking", "deliverArrived", "offerMemory");
+const STEPS = [
+  "small",
+  "small",
+  "large",
+  "deliver",
+  "look",
+  "startLooking",
+  "stopLooking",
+  "becomeBusy",
+  "becomeFree",
+  "deliverArrived",
+  "offerMemory",
+] as const;
+const step = fc.constantFrom(...STEPS);
 
 test("both ways keep the order, and nothing is left unheard, whatever either side does when, and whenever memory comes", () => {
   fc.assert(
@@ -283,12 +295,16 @@ test("both ways keep the order, and nothing is left unheard, whatever either sid
         else if (what === "deliver") deliverNext();
         else if (what === "look") end.look();
         else if (what === "deliverArrived") end.deliverArrived();
+        else if (what === "becomeBusy" || what === "becomeFree") end.setBusy(what === "becomeBusy");
         else if (what !== "offerMemory") end.setLooking(what === "startLooking");
         else if (offer === -1) offer = send(near, false);
       }
       // Both go to sleep: what is on its way must wake them.
       asksForMore = false;
-      for (const end of [near, far]) end.setLooking(false);
+      for (const end of [near, far]) {
+        end.setLooking(false);
+        end.setBusy(false);
+      }
       while (deliverNext());
       for (const end of [near, far]) deepEqual(heard.get(end), expected.get(end));
     }),
