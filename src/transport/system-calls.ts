@@ -1,4 +1,4 @@
-// The system's own functions for memory that processes share, called through `koffi`: an optional package, which is loaded
+// The system's own functions for memory that processes share, and for how threads take turns, called through `koffi`: an optional package, which is loaded
 // when one of them is first needed and not before, as that takes some milliseconds.
 
 import { openSync } from "node:fs";
@@ -27,6 +27,9 @@ export interface SystemCalls {
   copy(to: Address | Uint8Array, from: Address | Uint8Array, size: number): void;
   view(address: Address, size: number): ArrayBuffer;
   addressOf(bytes: Uint8Array): Address;
+  /** Of a thread, 0: of the calling one. */
+  schedulingPolicy(thread: number): number;
+  setSchedulingPolicy(thread: number, policy: number, priority: Int32Array): number;
   errno(): number;
   /** Undefined if it is none that we know. */
   readonly allocator: Allocator | undefined;
@@ -87,6 +90,8 @@ function bind(place: string, koffi: Koffi): SystemCalls {
     copy: system.func("void memcpy(void *to, const void *from, size_t size)"),
     view: koffi.view,
     addressOf: koffi.address,
+    schedulingPolicy: system.func("int sched_getscheduler(int thread)") as SystemCalls["schedulingPolicy"],
+    setSchedulingPolicy: system.func("int sched_setscheduler(int thread, int policy, const int *priority)") as SystemCalls["setSchedulingPolicy"],
     errno: koffi.errno,
     allocator: bindAllocator(system),
   };

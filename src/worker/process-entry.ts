@@ -21,6 +21,7 @@ import { watchParent } from "./parent-watch.ts";
 import { printAtOnce } from "./printing.ts";
 import { ThreadTaskScope } from "./task-scope.ts";
 import { catchLeftovers } from "./uncaught.ts";
+import { wakeBehindPool } from "./wake-behind.ts";
 import { takingOffers } from "./words-in-memory.ts";
 
 runProcess();
@@ -47,6 +48,8 @@ function runProcess(): void {
   const mapped = (spinMs: number): void => {
     payloads.noteMapped();
     if (spinMs > 0) look = lookWhileIdle(ring, spinMs, () => farSide.isIdle);
+    // Without spinning, memory is for whoever runs very many tasks.
+    else wakeBehindPool();
   };
   const { packer, unpacker, configure } = createFarCodec("separate", payloads);
   const farSide: FarSide = new FarSide({
