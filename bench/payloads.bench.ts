@@ -7,6 +7,7 @@
 import { strictEqual } from "node:assert/strict";
 import { fork } from "node:child_process";
 import { parseArgs } from "node:util";
+import { Worker } from "node:worker_threads";
 import { move, ProcessPoolExecutor, share, ThreadPoolExecutor } from "dure";
 import { machine, median, print } from "./report.ts";
 
@@ -25,7 +26,13 @@ const KIBIBYTE = 1024;
 const MEBIBYTE = KIBIBYTE * KIBIBYTE;
 const SIZES = [64 * KIBIBYTE, MEBIBYTE, 16 * MEBIBYTE, 64 * MEBIBYTE];
 /** For threads: what is moved or shared takes as long as it takes to say where it is. */
-const THREAD_SIZES = [KIBIBYTE, 256 * MEBIBYTE];
+const THREAD_SIZES = [KIBIBYTE, MEBIBYTE, 64 * MEBIBYTE, KIBIBYTE * MEBIBYTE];
+
+/** Sends back what it gets: moved if it can be. */
+const BARE_THREAD = `
+  const { parentPort } = require("node:worker_threads");
+  parentPort.on("message", (bytes) => parentPort.postMessage(bytes, bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : []));
+`;
 
 const echo = (bytes: Uint8Array): Uint8Array => bytes;
 const lengthOf = (bytes: Uint8Array | string): number => bytes.length;
@@ -85,8 +92,8 @@ async function compare(): Promise<void> {
         `${pad(named(row.bytes))}${ms(row.toWorkerMs)}${ms(row.toPoolMs)}${ms(row.thereAndBackMs)}${ms(row.advancedMs)}${ratio(row.advancedMs / row.thereAndBackMs)}${ms(row.copyMs)}${ratio(row.copyMs / row.toWorkerMs)}${ms(row.newCopyMs)}${ms(row.textMs)}${ms(row.emptyMs)}`,
     ),
     `a table of ${named(sharing.bytes)} for each of many tasks: ${ms(sharing.sharedMs)} shared, ${ms(sharing.sentMs)} sent each time`,
-    `threads${" ".repeat(7)}${pad("moved")}${pad("shared")}`,
-    ...threads.map((row) => `${pad(named(row.bytes))}${ms(row.movedMs)}${ms(row.sharedMs)}`),
+    `threads${" ".repeat(7)}${pad("moved")}${pad("bare thread")}${pad("shared")}${pad("bare thread")}`,
+    ...threads.map((row) => `${pad(named(row.bytes))}${ms(row.movedMs)}${ms(row.bareMovedMs)}${ms(row.sharedMs)}${ms(row.bareSharedMs)}`),
   ]);
 }
 
@@ -151,21 +158,50 @@ async function compareSharing(): Promise<{ readonly bytes: number; readonly shar
   return { bytes, sharedMs: times.median("shared"), sentMs: times.median("sent") };
 }
 
-async function compareThreads(): Promise<readonly { readonly bytes: number; readonly movedMs: number; readonly sharedMs: number }[]> {
+interface ThreadRow {
+  readonly bytes: number;
+  readonly movedMs: number;
+  readonly bareMovedMs: number;
+  readonly sharedMs: number;
+  readonly bareSharedMs: number;
+}
+
+async function compareThreads(): Promise<readonly ThreadRow[]> {
+  const rows: ThreadRow[] = [];
+  for (const bytes of THREAD_SIZES) rows.push(await compareThreadsWith(bytes));
+  return rows;
+}
+
+/** There and back, beside a thread that sends back what it gets and does nothing else. */
+async function compareThreadsWith(bytes: number): Promise<ThreadRow> {
   await using pool = new ThreadPoolExecutor({ maxWorkers: 1 });
+  const bare = new Worker(BARE_THREAD, { eval: true });
   const times = new Times();
-  let buffers = THREAD_SIZES.map((bytes) => new Uint8Array(bytes).fill(7));
-  const shared = THREAD_SIZES.map((bytes) => new Uint8Array(new SharedArrayBuffer(bytes)).fill(7));
+  const shared = new Uint8Array(new SharedArrayBuffer(bytes)).fill(7);
+  let moved = new Uint8Array(bytes).fill(7);
   for (let turn = 0; turn < TURNS * 10; turn += 1) {
-    const back: Uint8Array<ArrayBuffer>[] = [];
-    for (const [index, bytes] of THREAD_SIZES.entries()) {
-      await times.take(`moved ${bytes}`, async () => back.push((await pool.submit(moveBack, move(buffers[index]!))) as Uint8Array<ArrayBuffer>));
-      await times.take(`shared ${bytes}`, async () => check(await pool.submit(echo, shared[index]!), bytes));
-      check(back[index]!, bytes);
-    }
-    buffers = back;
+    await times.take("moved", async () => (moved = (await pool.submit(moveBack, move(moved))) as Uint8Array<ArrayBuffer>));
+    check(moved, bytes);
+    await times.take("bare moved", async () => (moved = await sentToThread(bare, moved, [moved.buffer])));
+    check(moved, bytes);
+    await times.take("shared", async () => check(await pool.submit(echo, shared), bytes));
+    await times.take("bare shared", async () => check(await sentToThread(bare, shared, []), bytes));
   }
-  return THREAD_SIZES.map((bytes) => ({ bytes, movedMs: times.median(`moved ${bytes}`), sharedMs: times.median(`shared ${bytes}`) }));
+  await bare.terminate();
+  return {
+    bytes,
+    movedMs: times.median("moved"),
+    bareMovedMs: times.median("bare moved"),
+    sharedMs: times.median("shared"),
+    bareSharedMs: times.median("bare shared"),
+  };
+}
+
+function sentToThread<T>(thread: Worker, value: T, transfer: readonly ArrayBuffer[]): Promise<T> {
+  return new Promise((resolve) => {
+    thread.once("message", resolve);
+    thread.postMessage(value, transfer);
+  });
 }
 
 function named(bytes: number): string {

@@ -107,6 +107,10 @@ const PromiseOfLanguage = Promise as new <T>(executor: (resolve: (value: unknown
 
 const ignore = (): void => {};
 
+function mayHaveThen(value: unknown): boolean {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
+}
+
 /** Who looks at a future: the sum of these that hold. */
 const NOBODY = 0;
 /** Someone who takes charge of its failure: a callback, `wait`. */
@@ -346,8 +350,9 @@ export class Future<T> extends PromiseOfLanguage<T> {
     this.#run = endedRecord(this.#run, at);
     // Nothing of the task stays alive through a settled future.
     this.#owner = undefined;
-    // A result is passed on at once: what it takes to do so later is as large as the future, and very many may have ended.
-    if (state === "done" || (this.#observers & PROMISE) !== 0) this.#passOn();
+    // A number or a text is passed on at once: what it takes to do so later is as large as the future, and very many may have
+    // ended. Of an object, code of the user's may run.
+    if ((this.#observers & PROMISE) !== 0 || (state === "done" && !mayHaveThen(value))) this.#passOn();
     const reactions = this.#reactions;
     this.#reactions = undefined;
     if (typeof reactions === "function") reactions(this);

@@ -8,6 +8,11 @@ import { isCollected } from "../garbage.js";
 
 type AnyFuture = Future<unknown>;
 
+/** Lets all microtasks run. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 function pending(): AnyFuture {
   return new Future<unknown>({ withdraw: () => true });
 }
@@ -163,6 +168,22 @@ test("Future is taken as it is by whatever takes promises, and derives plain one
   assert.equal(derived instanceof Future, false);
   assert.equal(await derived, 1);
   assert.equal(Future.prototype.constructor, Future);
+});
+
+test("Future asks nothing of a result with a then of its own before somebody awaits it", async () => {
+  let asked = 0;
+  const thenable = {
+    // oxlint-disable-next-line unicorn/no-thenable -- what is tested.
+    then(resolve: (value: unknown) => void): void {
+      asked += 1;
+      resolve("its value");
+    },
+  };
+  const future = done(thenable);
+  await turn();
+  assert.equal(asked, 0);
+  assert.equal(await future, "its value");
+  assert.equal(asked, 1);
 });
 
 test("Future cannot be made by what it inherits from Promise", () => {
