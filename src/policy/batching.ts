@@ -45,6 +45,7 @@ export function isHungry(state: PoolState, worker: Worker): boolean {
  * The first task of a batch for an idle worker always may.
  */
 export function mayJoin(state: PoolState, worker: Worker, task: Task, batch: readonly Task[], batchMs: number): boolean {
+  if (worker.isAtLast && batch.length === 0) return worker.handed.length < state.settings.slots;
   const inFlight = worker.handed.length + batch.length;
   if (inFlight === 0) return true;
   // Within a thread a message costs next to nothing, and what was not handed over can still be cancelled.

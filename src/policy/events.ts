@@ -24,6 +24,8 @@ export type PoolEvent =
   /** In reverse order: the last handed comes first. */
   | { readonly type: "tasksTakenBack"; readonly worker: Worker; readonly tasks: readonly Task[] }
   | { readonly type: "workerReady"; readonly worker: Worker; readonly hasClaims: boolean }
+  /** The last of its handed tasks has begun, so that the others have ended, which it cannot say before the turn ends. */
+  | { readonly type: "workerCameToLast"; readonly worker: Worker }
   /** A message with outcomes has been told in `taskFinished` events. */
   | { readonly type: "workerReported"; readonly worker: Worker; readonly memory: number | undefined }
   /** A message of it was unreadable: what it said of `task`, the oldest that it had, and of which others is unknown. */

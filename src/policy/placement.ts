@@ -16,14 +16,30 @@ const NOBODY: readonly Worker[] = [];
 
 export function placeTasks(state: PoolState): void {
   if (state.lent.length > 0) placeOnIdle(state, state.lent, true, 0);
-  if (state.queue.length === 0) return;
+  if (state.queue.length === 0) return void (state.atLast.length = 0);
   // Listed before the idle ones get their tasks: nobody is given two batches in one turn.
   const hungry = state.hungry.size === 0 ? NOBODY : [...state.hungry];
   placeOnIdle(state, state.queue, false, hungry.length);
   for (const [index, worker] of hungry.entries()) {
-    if (state.queue.length === 0) return;
+    if (state.queue.length === 0) break;
     giveBatch(state, worker, state.queue, hungry.length - index);
   }
+  if (state.atLast.length > 0) placeOnThoseAtLast(state);
+}
+
+/** It is as good as idle, although it has tasks that it could not answer for. */
+export function cameToLast(state: PoolState, worker: Worker): void {
+  if (worker.state === "ready" && worker.hasClaims && worker.handed.length > 0 && !worker.isStalled && !worker.isSpent) state.atLast.push(worker);
+}
+
+function placeOnThoseAtLast(state: PoolState): void {
+  for (const [index, worker] of state.atLast.entries()) {
+    if (state.queue.length === 0) break;
+    worker.isAtLast = true;
+    giveBatch(state, worker, state.queue, state.atLast.length - index);
+    worker.isAtLast = false;
+  }
+  state.atLast.length = 0;
 }
 
 /** The idle worker that the next task would be placed on, if there is one for it and for those before it. */

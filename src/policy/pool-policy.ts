@@ -7,7 +7,7 @@ import { holdStarting } from "./holding.ts";
 import type { PoolInstruction } from "./instructions.ts";
 import { adopt } from "./lending.ts";
 import { breakPool, workerExited, workerGarbled, workerRefused } from "./losses.ts";
-import { nextPlace, placeTasks, rescueOverrun, takeFromOthers } from "./placement.ts";
+import { cameToLast, nextPlace, placeTasks, rescueOverrun, takeFromOthers } from "./placement.ts";
 import { PoolState } from "./pool-state.ts";
 import type { Phase, PolicySettings } from "./pool-state.ts";
 import { cancelTask, endTask, enqueue, failTask, leavePlace } from "./queueing.ts";
@@ -99,6 +99,8 @@ export class PoolPolicy {
         return workerLoading(state, event.worker, event.task);
       case "taskFinished":
         return taskFinished(state, event.task, event.ok, event.durationMs);
+      case "workerCameToLast":
+        return cameToLast(state, event.worker);
       case "workerReported":
         return workerReported(state, event.worker, event.memory);
       case "turnEnded":

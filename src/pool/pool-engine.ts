@@ -168,6 +168,7 @@ export class PoolEngine implements TaskOwner {
     // Workers within this thread would run their tasks in here.
     if (this.#isTelling || this.#isAnswering || this.settlement.isSettling || this.#settings.lendsWorkers === true) return;
     this.#longTurn.hear();
+    for (const worker of this.#byIndex.values()) if (worker.isAtLast) this.#tell({ type: "workerCameToLast", worker: worker.worker }, now);
     this.#tell(TURN_GOES_ON, now);
   }
 

@@ -73,6 +73,11 @@ export class PoolWorker implements FunctionHolder, ShareHolder {
     return this.#handle.ring;
   }
 
+  /** Whether it has come to the last task that it was sent, and could not say so in a long turn. */
+  get isAtLast(): boolean {
+    return this.ring?.isOpen !== true && this.runs.lastHasBegun;
+  }
+
   get hasClaims(): boolean {
     return this.#handle.claims !== undefined;
   }

@@ -44,6 +44,12 @@ export class Runs {
     return this.#head === this.#runs.length;
   }
 
+  /** Whether its worker has begun the last one: there is nothing left for it to do after that. */
+  get lastHasBegun(): boolean {
+    const last = this.#runs.at(-1);
+    return last !== undefined && this.hasBegun(last, false);
+  }
+
   /** Called before the message is sent: the worker may begin at once. */
   add(task: PoolTask, runId: number): void {
     task.runId = runId;

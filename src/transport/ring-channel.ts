@@ -32,6 +32,8 @@ export const RING_CHANNEL_SIZE: number = 2 * DIRECTION_SIZE;
 
 /** What can be looked at, instead of waiting for an event. */
 export interface Lookable {
+  /** Whether there is a place to look at. */
+  readonly isOpen: boolean;
   /** Whether the other side may count on `look` being called soon. */
   setLooking(isLooking: boolean): void;
   /** The same for a side that is at something after which it looks, until it says that it is not: then it has. */
@@ -112,6 +114,10 @@ export class RingChannel<Out extends object, In extends object> implements Chann
     };
     this.#say(LOOKING_WORD, this.#sees ? 1 : 0);
     this.#say(RECEIVED_WORD, this.#received);
+  }
+
+  get isOpen(): boolean {
+    return this.#rings !== undefined;
   }
 
   #say(word: number, value: number): void {

@@ -1,10 +1,17 @@
 // Real workers while the code that submits goes on without a turn of the event loop: they run tasks, and their outcomes arrive.
 
 import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { ProcessPoolExecutor, ThreadPoolExecutor, type Executor, type Future } from "dure";
 import { square } from "../fixtures/arithmetic.js";
 import { giveBytes } from "../fixtures/large-values.js";
+import { noteIn } from "./notes.js";
+
+/** A worker that is given no more than it has at first does not come to the sixth. */
+const MOST_UNHEARD = 100_000;
 
 /** Should outcomes never arrive, this ends it. Workers answer within some thousands. */
 const MOST = 1_000_000;
@@ -61,6 +68,23 @@ for (const [name, open, mostAfterLarge] of POOLS) {
     }
   });
 }
+
+test("processes: tasks go on while the code that submits them does, although nothing of them can be heard", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "dure-"));
+  const pool = new ProcessPoolExecutor({ maxWorkers: 1 });
+  try {
+    await pool.submit(noteIn, folder, "warm");
+    const futures: Future<void>[] = [];
+    while (!existsSync(join(folder, "5")) && futures.length < MOST_UNHEARD) futures.push(pool.submit(noteIn, folder, String(futures.length)));
+    assert.equal(existsSync(join(folder, "5")), true);
+    assert.equal(futures[0]?.done(), false);
+    await Promise.all(futures);
+    assert.equal(readdirSync(folder).length, futures.length + 1);
+  } finally {
+    await pool.terminate();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
 
 /** Until tasks are known to be short, and memory is open on both sides. */
 async function warmUp(pool: Executor): Promise<void> {

@@ -101,6 +101,24 @@ test("Worker is given more as it answers, in one turn", async () => {
   await turn();
 });
 
+test("Worker that cannot be heard gets more once it has come to the last of its tasks", async () => {
+  const stage = new Stage();
+  const worker = await stage.warm(3);
+  worker.ring.isOpen = false;
+  void beginLongTurn(stage);
+  const given = worker.waiting.length;
+  assert.ok(given > 0);
+  submitMany(stage);
+  assert.equal(worker.waiting.length, given);
+  for (let n = 0; n < given; n += 1) void worker.begin();
+  submitMany(stage);
+  assert.equal(worker.waiting.length, 1);
+  // It has not begun that one.
+  submitMany(stage);
+  assert.equal(worker.waiting.length, 1);
+  await turn();
+});
+
 test("Worker need not wake a pool that hears it, and must once the turn has ended", async () => {
   const { stage, worker } = await warmStage();
   void beginLongTurn(stage);

@@ -26,6 +26,7 @@ function finished(task: WireTask, value: unknown, ms: number, coded = false): Fr
 
 /** Holds what a worker has said until the pool looks. */
 class ScriptedRing implements Lookable {
+  isOpen = true;
   /** Whether the worker may count on that. */
   isSeen = false;
   readonly #listener: WorkerListener;

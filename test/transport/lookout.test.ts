@@ -41,6 +41,7 @@ function scriptedRing(hasMessage: () => boolean = () => false) {
     looks: 0,
     isLooking: false,
     setLooking: (isLooking: boolean) => void (ring.isLooking = isLooking),
+    isOpen: true,
     setBusy: () => {},
     deliverArrived: () => {},
     look(): boolean {

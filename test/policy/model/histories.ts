@@ -30,6 +30,7 @@ const HAPPENINGS: Record<string, readonly [weight: number, happen: (s: Simulatio
   ready: [4, (s, n) => s.ready(pick(s.those("starting"), n))],
   refuse: [1, (s, n) => (n % 6 === 0 ? s.refuse(pick(s.those("starting"), n)) : undefined)],
   unusable: [1, (s, n) => (n % 200 === 0 ? s.tell({ type: "poolUnusable" }) : undefined)],
+  goOn: [2, (s) => s.goOn()],
   begin: [6, (s, n) => times(1 + (n % 3), () => s.begin(pick(s.given(), n)))],
   load: [1, (s, n) => s.load(pick(s.given(), n))],
   stick: [3, (s, n) => s.stick(pick(s.atWork(), n), n % 2 === 0)],
