@@ -85,9 +85,12 @@ class TreeCopy {
 
   /** `nested`: the first item that is not a primitive. */
   #copyItems(array: readonly unknown[], nested: number): unknown[] | typeof NO_TREE {
+    // Before: V8 looks for each of what may be a billion holes when it copies an array.
+    if (hasHole(array, nested)) return NO_TREE;
     const copy = array.slice();
     for (let index = nested; index < copy.length; index += 1) {
       const item = this.#copy(array[index]);
+      // A getter may have made another one.
       if (item === NO_TREE || (item === undefined && !(index in array))) return NO_TREE;
       copy[index] = item;
     }
@@ -124,6 +127,12 @@ function firstNested(array: readonly unknown[]): number {
     if (!isPrimitive(item) || (item === undefined && !(index in array))) return index;
   }
   return -1;
+}
+
+function hasHole(array: readonly unknown[], from: number): boolean {
+  const { length } = array;
+  for (let index = from; index < length; index += 1) if (array[index] === undefined && !(index in array)) return true;
+  return false;
 }
 
 function isPrimitive(value: unknown): boolean {

@@ -74,6 +74,9 @@ test("pack() keeps holes, named properties of arrays and an own __proto__", () =
   sparse[2] = 3;
   sparse[1e9] = 4;
   deepStrictEqual(cross([sparse])[0], sparse);
+  const sparseObjects = [{ n: 1 }];
+  sparseObjects[1e9] = { n: 2 };
+  deepStrictEqual(cross([sparseObjects])[0], sparseObjects);
   deepStrictEqual(cross([/b/.exec("abc")])[0], /b/.exec("abc"));
   const long = Object.assign(
     Array.from({ length: 100 }, (_, index) => index),
