@@ -6,7 +6,7 @@
 // off by the median, and a recommendation is right if it was in most of them. So what is seen is the advice, and not what else
 // the machine did in that second.
 //
-//   npm run bench -- advice [--workers 2] [--rounds 3] [--only NAME] [--json]
+//   npm run bench -- advice [--workers=2] [--rounds=3] [--only=NAME] [--json]
 
 import { parseArgs } from "node:util";
 import { createExecutor } from "dure";

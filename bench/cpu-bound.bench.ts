@@ -1,7 +1,7 @@
 // How much faster is CPU-bound work on threads and on processes than serially? Guards the promise of 1.85 times and
 // more on 2 workers. Ratios only: rungs take turns in one run, so a busy machine slows all of them.
 //
-//   npm run bench -- cpu-bound [--workers 2] [--items 48] [--repetitions 7] [--least 1.85] [--json]
+//   npm run bench -- cpu-bound [--workers=2] [--items=48] [--repetitions=7] [--least=1.85] [--json]
 
 import { deepStrictEqual } from "node:assert/strict";
 import { parseArgs } from "node:util";

@@ -1,7 +1,7 @@
 // What does each way of carrying a task cost, without the pool: start to ready, one round trip, short tasks in batches,
 // and a large buffer there and back? Guards the transports against regressions. The serial line calls the function.
 //
-//   npm run bench -- hosts [--turns 5] [--tasks 100000] [--json]
+//   npm run bench -- hosts [--turns=5] [--tasks=100000] [--json]
 
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { parseArgs } from "node:util";

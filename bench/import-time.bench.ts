@@ -1,7 +1,7 @@
 // What does `import "dure"` add to an empty program? Guards the promise of less than 15 ms. Two programs take turns,
 // each in a fresh process, so that both see the same machine.
 //
-//   npm run bench -- import-time [--turns 25] [--json]
+//   npm run bench -- import-time [--turns=25] [--json]
 
 import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";

@@ -1,7 +1,7 @@
 // What does a lock cost: acquiring and releasing it alone, and handing it over between two threads that both want it?
 // The serial line does the same work without a lock. Results are checked: no addition may be lost.
 //
-//   npm run bench -- locks [--turns 5] [--json]
+//   npm run bench -- locks [--turns=5] [--json]
 
 import { strictEqual } from "node:assert/strict";
 import { parseArgs } from "node:util";

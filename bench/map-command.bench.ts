@@ -1,7 +1,7 @@
 // How many items a second does `dure map` pass through a trivial function, and how much memory does it take? Beside it
 // what reads and writes as many lines: jq, if it is there, and a plain loop. Guards "constant memory on an input of any size".
 //
-//   npm run bench -- map-command [--items 1000000] [--most-mib 400] [--json]
+//   npm run bench -- map-command [--items=1000000] [--most-mib=400] [--json]
 
 import { strictEqual } from "node:assert/strict";
 import { spawn } from "node:child_process";

@@ -2,7 +2,7 @@
 // and a plain copy within one process; a value that many tasks share; and buffers that are moved to threads, or shared with
 // them, whose time must not grow with their size. Everything is interleaved in one run; results are checked.
 //
-//   npm run bench -- payloads [--turns 30] [--json]
+//   npm run bench -- payloads [--turns=30] [--json]
 
 import { strictEqual } from "node:assert/strict";
 import { fork } from "node:child_process";
@@ -24,9 +24,10 @@ const TURNS = Number(options.turns);
 const IN_A_ROW = 5;
 const KIBIBYTE = 1024;
 const MEBIBYTE = KIBIBYTE * KIBIBYTE;
+const GIBIBYTE = KIBIBYTE * MEBIBYTE;
 const SIZES = [64 * KIBIBYTE, MEBIBYTE, 16 * MEBIBYTE, 64 * MEBIBYTE];
 /** For threads: what is moved or shared takes as long as it takes to say where it is. */
-const THREAD_SIZES = [KIBIBYTE, MEBIBYTE, 64 * MEBIBYTE, KIBIBYTE * MEBIBYTE];
+const THREAD_SIZES = [KIBIBYTE, MEBIBYTE, 64 * MEBIBYTE, GIBIBYTE];
 
 /** Sends back what it gets: moved if it can be. */
 const BARE_THREAD = `

@@ -2,7 +2,7 @@
 // messages of Node cost, which are not kept from later changes and know no classes: between threads, and between processes
 // as JSON and by the serializer ("advanced"). Everything is interleaved in one run; results are checked.
 //
-//   npm run bench -- records [--turns 9] [--json] [--base REV]
+//   npm run bench -- records [--turns=9] [--json] [--base REV]
 
 import { strictEqual } from "node:assert/strict";
 import { fork, type ChildProcess } from "node:child_process";

@@ -18,7 +18,8 @@ else runBenchmarks();
 
 function runBenchmarks() {
   const base = takeOption("--base");
-  const rounds = Number(takeOption("--rounds") ?? 5);
+  // Of a benchmark alone it is an option of its own.
+  const rounds = base === undefined ? undefined : Number(takeOption("--rounds") ?? 5);
   const options = given.filter((argument) => argument.startsWith("-"));
   const parts = given.filter((argument) => !argument.startsWith("-"));
   const files = readdirSync(".build/bench")

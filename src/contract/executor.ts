@@ -24,9 +24,8 @@ export interface TaskSubmitter {
    * Arguments and captured variables are those of this moment. Throws only for wrong arguments; whatever else
    * goes wrong (a closed executor, a full queue, a value that cannot cross) is a future that has already failed.
    *
-   * Tasks start when the code that runs now gives the event loop a turn; on workers also before, in code that goes on submitting for
-   * more than 5 ms or more than 512 tasks. Results may then arrive before that code has ended: their futures are done, and whoever
-   * waits for them is called after it.
+   * Tasks start when the code that runs now has ended; on workers also before, in code that goes on submitting for 5 ms or 512
+   * tasks. Results may then arrive before it has ended, so that futures are done; whoever waits for them is called after it.
    *
    * Types: of an overloaded function its last overload counts; a generic one is instantiated by its arguments. `fn` is
    * called without `this`: bind a method first.

@@ -40,14 +40,9 @@ export function isHungry(state: PoolState, worker: Worker): boolean {
   return worker.handed.length === 1 && isShort(worker.handed.last);
 }
 
-/**
- * Whether `task` may join `batch` on its way to `worker`, that came to `batchMs` so far.
- * The first task of a batch for an idle worker always may.
- */
+/** Whether `task` may join `batch` on its way to `worker`, that came to `batchMs` so far: behind one or more that it has, or that come before. */
 export function mayJoin(state: PoolState, worker: Worker, task: Task, batch: readonly Task[], batchMs: number): boolean {
-  if (worker.isAtLast && batch.length === 0) return worker.handed.length < state.settings.slots;
   const inFlight = worker.handed.length + batch.length;
-  if (inFlight === 0) return true;
   // Within a thread a message costs next to nothing, and what was not handed over can still be cancelled.
   if (state.settings.isInThread) return false;
   if (!worker.hasClaims) return mayFollowUnclaimed(worker, task, inFlight);

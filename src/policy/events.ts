@@ -24,8 +24,6 @@ export type PoolEvent =
   /** In reverse order: the last handed comes first. */
   | { readonly type: "tasksTakenBack"; readonly worker: Worker; readonly tasks: readonly Task[] }
   | { readonly type: "workerReady"; readonly worker: Worker; readonly hasClaims: boolean }
-  /** The last of its handed tasks has begun, so that the others have ended, which it cannot say before the turn ends. */
-  | { readonly type: "workerCameToLast"; readonly worker: Worker }
   /** A message with outcomes has been told in `taskFinished` events. */
   | { readonly type: "workerReported"; readonly worker: Worker; readonly memory: number | undefined }
   /** A message of it was unreadable: what it said of `task`, the oldest that it had, and of which others is unknown. */
@@ -41,6 +39,7 @@ export type PoolEvent =
   | { readonly type: "terminateRequested" }
   /**
    * Nothing more happens in this turn of the event loop: now tasks are placed. `goesOn`: the pool looks for what happens
-   * next, and ends a turn without it when it no longer does; until then no idle worker is let go.
+   * next, and ends a turn without it when it no longer does; until then no idle worker is let go. `atLast`: workers that have
+   * begun the last of their handed tasks, so that the others have ended, which they cannot say before the turn ends.
    */
-  | { readonly type: "turnEnded"; readonly goesOn?: boolean };
+  | { readonly type: "turnEnded"; readonly goesOn?: boolean; readonly atLast?: readonly Worker[] };

@@ -14,32 +14,23 @@ const WORTH_TAKING_MS = 0.2;
 
 const NOBODY: readonly Worker[] = [];
 
-export function placeTasks(state: PoolState): void {
+/** `atLast`: workers that are as good as idle, although they have tasks that they could not answer for. */
+export function placeTasks(state: PoolState, atLast: readonly Worker[] = NOBODY): void {
   if (state.lent.length > 0) placeOnIdle(state, state.lent, true, 0);
-  if (state.queue.length === 0) return void (state.atLast.length = 0);
+  if (state.queue.length === 0) return;
   // Listed before the idle ones get their tasks: nobody is given two batches in one turn.
   const hungry = state.hungry.size === 0 ? NOBODY : [...state.hungry];
-  placeOnIdle(state, state.queue, false, hungry.length);
-  for (const [index, worker] of hungry.entries()) {
-    if (state.queue.length === 0) break;
-    giveBatch(state, worker, state.queue, hungry.length - index);
+  const asGoodAsIdle = atLast.length === 0 ? NOBODY : atLast.filter((worker) => mayHaveOneMore(state, worker));
+  const takers = asGoodAsIdle.length === 0 ? hungry : [...new Set([...hungry, ...asGoodAsIdle])];
+  placeOnIdle(state, state.queue, false, takers.length);
+  for (const [index, worker] of takers.entries()) {
+    if (state.queue.length === 0) return;
+    giveBatch(state, worker, state.queue, takers.length - index, asGoodAsIdle.includes(worker));
   }
-  if (state.atLast.length > 0) placeOnThoseAtLast(state);
 }
 
-/** It is as good as idle, although it has tasks that it could not answer for. */
-export function cameToLast(state: PoolState, worker: Worker): void {
-  if (worker.state === "ready" && worker.hasClaims && worker.handed.length > 0 && !worker.isStalled && !worker.isSpent) state.atLast.push(worker);
-}
-
-function placeOnThoseAtLast(state: PoolState): void {
-  for (const [index, worker] of state.atLast.entries()) {
-    if (state.queue.length === 0) break;
-    worker.isAtLast = true;
-    giveBatch(state, worker, state.queue, state.atLast.length - index);
-    worker.isAtLast = false;
-  }
-  state.atLast.length = 0;
+function mayHaveOneMore(state: PoolState, worker: Worker): boolean {
+  return worker.state === "ready" && worker.hasClaims && !worker.isStalled && !worker.isSpent && worker.handed.length < state.settings.slots;
 }
 
 /** The idle worker that the next task would be placed on, if there is one for it and for those before it. */
@@ -70,22 +61,23 @@ function placeOnIdle(state: PoolState, queue: TaskQueue, isLent: boolean, others
     const worker = state.idle.last;
     state.idle.remove(worker);
     state.alarms.silence(worker.leave);
-    giveBatch(state, worker, queue, 1 + state.idle.length + others);
+    giveBatch(state, worker, queue, 1 + state.idle.length + others, true);
   }
 }
 
-/** `sharers`: how many workers the queue must do for, this one included. With few tasks every one gets as many. */
-function giveBatch(state: PoolState, worker: Worker, queue: TaskQueue, sharers: number): void {
-  const batch = takeBatch(state, worker, queue, Math.ceil(queue.length / sharers));
+/** `sharers`: how many workers the queue must do for, this one included. With few tasks every one gets as many. `hasNone`: its tasks, if any, are as good as done. */
+function giveBatch(state: PoolState, worker: Worker, queue: TaskQueue, sharers: number, hasNone: boolean): void {
+  const batch = takeBatch(state, worker, queue, Math.ceil(queue.length / sharers), hasNone);
   if (batch.length > 0) dispatchTasks(state, worker, batch);
 }
 
-function takeBatch(state: PoolState, worker: Worker, queue: TaskQueue, share: number): Task[] {
+function takeBatch(state: PoolState, worker: Worker, queue: TaskQueue, share: number, hasNone: boolean): Task[] {
   const most = Math.min(share, worker.tasksLeft);
   const batch: Task[] = [];
   let batchMs = 0;
   for (let task = queue.first; task !== undefined && batch.length < most; task = queue.first) {
-    if (!mayJoin(state, worker, task, batch, batchMs)) break;
+    const isOnlyOne = hasNone && batch.length === 0;
+    if (!isOnlyOne && !mayJoin(state, worker, task, batch, batchMs)) break;
     batchMs += task.runTime.mean ?? 0;
     dequeue(state, task);
     batch.push(task);

@@ -7,7 +7,7 @@ import { holdStarting } from "./holding.ts";
 import type { PoolInstruction } from "./instructions.ts";
 import { adopt } from "./lending.ts";
 import { breakPool, workerExited, workerGarbled, workerRefused } from "./losses.ts";
-import { cameToLast, nextPlace, placeTasks, rescueOverrun, takeFromOthers } from "./placement.ts";
+import { nextPlace, placeTasks, rescueOverrun, takeFromOthers } from "./placement.ts";
 import { PoolState } from "./pool-state.ts";
 import type { Phase, PolicySettings } from "./pool-state.ts";
 import { cancelTask, endTask, enqueue, failTask, leavePlace } from "./queueing.ts";
@@ -99,12 +99,10 @@ export class PoolPolicy {
         return workerLoading(state, event.worker, event.task);
       case "taskFinished":
         return taskFinished(state, event.task, event.ok, event.durationMs);
-      case "workerCameToLast":
-        return cameToLast(state, event.worker);
       case "workerReported":
         return workerReported(state, event.worker, event.memory);
       case "turnEnded":
-        return turnEnded(state, event.goesOn === true);
+        return turnEnded(state, event.goesOn === true, event.atLast);
       case "taskWithdrawn":
         return taskWithdrawn(state, event.task, event.takenBack);
       case "taskAborted":
@@ -191,10 +189,10 @@ function workerReady(state: PoolState, worker: Worker, hasClaims: boolean): void
   settleWorker(state, worker);
 }
 
-function turnEnded(state: PoolState, goesOn: boolean): void {
+function turnEnded(state: PoolState, goesOn: boolean, atLast: readonly Worker[] | undefined): void {
   // Of one awaited task after another, one turn in two has nothing to place.
   if (goesOn && state.queue.length === 0 && state.lent.length === 0 && state.unstarted === 0) return;
-  placeTasks(state);
+  placeTasks(state, atLast);
   rescueOverrun(state);
   takeFromOthers(state);
   startWorkers(state);

@@ -63,8 +63,6 @@ export class PoolState {
   readonly idle: LinkedList<Worker> = new LinkedList();
   /** Ready workers with tasks that could take more when they were last looked at. */
   readonly hungry: Set<Worker> = new Set();
-  /** Workers that have begun the last of their handed tasks and could not say what became of the others, until tasks are placed. */
-  readonly atLast: Worker[] = [];
   /** Workers that overrun while tasks wait behind: these go to whoever can take them. */
   readonly overrunning: Set<Worker> = new Set();
   /** Workers that became idle in this turn. */

@@ -40,8 +40,6 @@ export class Worker implements Linked<Worker> {
   isRetiring = false;
   /** Outcomes of it are missing that it believes to have told: it ends when it has nothing left to do, and what is unanswered then has no outcome. */
   isAskedToEnd = false;
-  /** Whether its handed tasks but the last have ended, although it could not say so: while it is given more. */
-  isAtLast = false;
   /** It has long overrun what was expected, so it gets nothing more until it reports. */
   isStalled = false;
   /** Whether it keeps the program alive. */

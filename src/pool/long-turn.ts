@@ -15,8 +15,8 @@ export interface HeardWorker {
   noteTaken(): void;
 }
 
-export class LongTurn<W extends HeardWorker> {
-  readonly #workers: ReadonlyMap<number, W>;
+export class LongTurn {
+  readonly #workers: ReadonlyMap<number, HeardWorker>;
   /** Submitted since workers were last heard. */
   #tasks = 0;
   /** When that was, or when the turn's first task was submitted. Undefined between turns. */
@@ -24,9 +24,9 @@ export class LongTurn<W extends HeardWorker> {
   #isLong = false;
   #isHearing = false;
   /** Those whose outcomes have been taken in and not been told, once for each message. */
-  #untold: W[] = [];
+  #untold: HeardWorker[] = [];
 
-  constructor(workers: ReadonlyMap<number, W>) {
+  constructor(workers: ReadonlyMap<number, HeardWorker>) {
     this.#workers = workers;
   }
 
@@ -35,8 +35,8 @@ export class LongTurn<W extends HeardWorker> {
     return this.#isHearing;
   }
 
-  /** A task has been submitted at `now`. Whether it is time to hear workers. */
-  isDue(now: number): boolean {
+  /** A task has been submitted at `now`. Returns whether it is time to hear workers. */
+  noteTask(now: number): boolean {
     this.#since ??= now;
     this.#tasks += 1;
     if (this.#tasks < MANY_TASKS && now - this.#since < LONG_MS) return false;
@@ -64,7 +64,7 @@ export class LongTurn<W extends HeardWorker> {
   }
 
   /** A message of outcomes has been taken in: what large ones lie in must stay until they have been told. */
-  take(worker: W): void {
+  take(worker: HeardWorker): void {
     if (this.#isHearing) this.#untold.push(worker);
     else worker.noteTaken();
   }

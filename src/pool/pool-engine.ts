@@ -11,21 +11,19 @@ import { reportUnhandled } from "../contract/unhandled.ts";
 import type { PoolEvent } from "../policy/events.ts";
 import type { BreakReason, FailureReason, LimitKind, PoolInstruction } from "../policy/instructions.ts";
 import { PoolPolicy } from "../policy/pool-policy.ts";
-import type { PolicySettings } from "../policy/pool-state.ts";
 import { isPoisonous } from "../policy/retries.ts";
 import type { Task } from "../policy/task.ts";
 import type { Worker } from "../policy/worker.ts";
 import { PROTOCOL_VERSION } from "../protocol/messages.ts";
 import { columnsOfOutcomes, OutcomeReader, type OutcomeColumns } from "../protocol/columns.ts";
 import type { FinishedMessage, FromWorker, StartMessage, WireValue } from "../protocol/messages.ts";
-import { CLAIM_SLOTS } from "../transport/claims.ts";
 import { Lookout } from "../transport/lookout.ts";
 import type { WorkerExit, WorkerPayloads } from "../transport/worker-host.ts";
 import { systemClock } from "./clock.ts";
 import type { Clock } from "./clock.ts";
 import { brokenError, initializerError, lostOutcomeError, startError, terminatedError, timeoutError, unsendableError, workerLostError } from "./pool-errors.ts";
 import type { LastExit } from "./pool-errors.ts";
-import type { PoolSettings } from "./pool-settings.ts";
+import { policySettings, type PoolSettings } from "./pool-settings.ts";
 import { LongTurn } from "./long-turn.ts";
 import { PoolTask } from "./pool-task.ts";
 import type { TaskOwner } from "./pool-task.ts";
@@ -139,11 +137,6 @@ export class PoolEngine implements TaskOwner {
     this.#scheduleTurn();
   }
 
-  #nextReceiver(): WorkerPayloads | undefined {
-    const worker = this.policy.nextPlace;
-    return worker && this.#of(worker).payloads;
-  }
-
   /** One of many that are read as they are needed. */
   start(task: PoolTask): void {
     // Only a limit in time needs to know when it was.
@@ -154,7 +147,7 @@ export class PoolEngine implements TaskOwner {
   submit(task: PoolTask, at: number): void {
     const now = this.#clock === systemClock ? at : this.#clock.now();
     this.#add(task, now);
-    if (this.#longTurn.isDue(now)) this.#hearWorkers(now);
+    if (this.#longTurn.noteTask(now)) this.#hearWorkers(now);
   }
 
   #add(task: PoolTask, now: number): void {
@@ -168,8 +161,8 @@ export class PoolEngine implements TaskOwner {
     // Workers within this thread would run their tasks in here.
     if (this.#isTelling || this.#isAnswering || this.settlement.isSettling || this.#settings.lendsWorkers === true) return;
     this.#longTurn.hear();
-    for (const worker of this.#byIndex.values()) if (worker.isAtLast) this.#tell({ type: "workerCameToLast", worker: worker.worker }, now);
-    this.#tell(TURN_GOES_ON, now);
+    const atLast = [...this.#byIndex.values()].filter(({ isAtLast }) => isAtLast).map(({ worker }) => worker);
+    this.#tell(atLast.length === 0 ? TURN_GOES_ON : { type: "turnEnded", goesOn: true, atLast }, now);
   }
 
   /** Asked by `Future.cancel()`, which settles the future itself. */
@@ -349,6 +342,11 @@ export class PoolEngine implements TaskOwner {
 
   #of(worker: Worker): PoolWorker {
     return this.#workers.get(worker) as PoolWorker;
+  }
+
+  #nextReceiver(): WorkerPayloads | undefined {
+    const worker = this.policy.nextPlace;
+    return worker && this.#of(worker).payloads;
   }
 
   #kill(worker: PoolWorker): void {
@@ -629,23 +627,6 @@ export class PoolEngine implements TaskOwner {
       for (const worker of this.policy.state.workers) if (worker.handed.length === 0) this.#of(worker).sendForgotten();
     });
   }
-}
-
-function policySettings(settings: PoolSettings): PolicySettings {
-  return {
-    maxWorkers: settings.maxWorkers,
-    minWorkers: settings.minWorkers ?? 0,
-    idleTimeout: settings.idleTimeout ?? 30_000,
-    maxQueue: settings.maxQueue ?? Infinity,
-    maxTasksPerWorker: settings.maxTasksPerWorker ?? Infinity,
-    maxMemoryPerWorker: settings.maxMemoryPerWorker ?? Infinity,
-    hasInitializer: settings.initializer !== undefined,
-    breaksOnDeath: settings.onWorkerDeath === "break",
-    abortGrace: settings.abortGrace ?? 100,
-    stopGrace: settings.stopGrace ?? 5_000,
-    slots: CLAIM_SLOTS,
-    isInThread: settings.lendsWorkers ?? false,
-  };
 }
 
 /** Never throws: an error that cannot be unpacked is replaced by what says so. */

@@ -2,6 +2,8 @@
 
 import type { PayloadSource } from "../codec/boundary.ts";
 import type { Packer, Unpacker } from "../codec/crossing.ts";
+import type { PolicySettings } from "../policy/pool-state.ts";
+import { CLAIM_SLOTS } from "../transport/claims.ts";
 import type { WorkerHost } from "../transport/worker-host.ts";
 import type { Clock } from "./clock.ts";
 
@@ -49,4 +51,22 @@ export interface PoolSettings {
   readonly callerSpin?: number | undefined;
   /** Default: the system's. */
   readonly clock?: Clock | undefined;
+}
+
+/** What policy needs to know of them, with the defaults. */
+export function policySettings(settings: PoolSettings): PolicySettings {
+  return {
+    maxWorkers: settings.maxWorkers,
+    minWorkers: settings.minWorkers ?? 0,
+    idleTimeout: settings.idleTimeout ?? 30_000,
+    maxQueue: settings.maxQueue ?? Infinity,
+    maxTasksPerWorker: settings.maxTasksPerWorker ?? Infinity,
+    maxMemoryPerWorker: settings.maxMemoryPerWorker ?? Infinity,
+    hasInitializer: settings.initializer !== undefined,
+    breaksOnDeath: settings.onWorkerDeath === "break",
+    abortGrace: settings.abortGrace ?? 100,
+    stopGrace: settings.stopGrace ?? 5_000,
+    slots: CLAIM_SLOTS,
+    isInThread: settings.lendsWorkers ?? false,
+  };
 }

@@ -2,12 +2,7 @@
 // memory. The number of a slot says where it is: those of memory are below those of the file.
 
 import { CLAIM_SLOTS, SharedFarClaims, SharedNearClaims, type FarClaims, type NearClaims } from "./claims.ts";
-
-/**
- * Slots offered to a worker until memory is worth its while. With a file each task costs a microsecond more, and mapping memory
- * costs some 20 milliseconds: by then as much has been lost as it takes.
- */
-const WORTH_MAPPING = 16_384;
+import { WORTH_LOADING } from "./system-calls.ts";
 
 function isOfMemory(slot: number): boolean {
   return slot < CLAIM_SLOTS;
@@ -20,7 +15,7 @@ export class ProcessNearClaims implements NearClaims {
   #offered = 0;
   readonly #isWorthMapping: () => void;
 
-  /** `isWorthMapping`: called once, unless it has been mapped by then. */
+  /** `isWorthMapping`: called once, unless it has been mapped by then. With a file each task costs a microsecond more. */
   constructor(file: NearClaims, isWorthMapping: () => void) {
     this.#file = file;
     this.#isWorthMapping = isWorthMapping;
@@ -34,7 +29,7 @@ export class ProcessNearClaims implements NearClaims {
   offer(): number {
     if (this.#mapped !== undefined) return this.#mapped.offer();
     this.#offered += 1;
-    if (this.#offered === WORTH_MAPPING) this.#isWorthMapping();
+    if (this.#offered === WORTH_LOADING) this.#isWorthMapping();
     return this.#file.offer();
   }
 

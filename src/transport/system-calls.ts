@@ -1,10 +1,16 @@
-// The system's own functions for memory that processes share, and for how threads take turns, called through `koffi`: an optional package, which is loaded
-// when one of them is first needed and not before, as that takes some milliseconds.
+// The system's own functions for memory that processes share, and for how threads take turns, called through `koffi`: an
+// optional package, which is loaded when one of them is first needed and not before, as that takes some milliseconds.
 
 import { openSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { messageOf } from "../contract/message-of.ts";
+
+/**
+ * Tasks of a worker until system calls are worth loading for what they save with each, about a microsecond: that costs some 20
+ * milliseconds, and by then as much has been lost.
+ */
+export const WORTH_LOADING = 16_384;
 
 /** The system's constants, the same on every 64-bit Linux. */
 const CLOSE_ON_EXEC = 1;

@@ -1,15 +1,12 @@
 // Linux runs a thread that is woken at once, on the core of whoever wakes it, if no other is awake: a pool that gives a worker tiny
 // tasks then stands still, in the middle of writing to it, until they are done. As a batch thread the worker waits for a core
-// that is free, or for its turn on one that is not: what it gets of the processor stays the same. Bursts of 10,000 take a sixth less.
+// that is free, or for its turn on one that is not: what it gets of the processor stays the same. Bursts of 10,000 take a seventh less.
 
-import { systemCalls } from "../transport/system-calls.ts";
+import { systemCalls, WORTH_LOADING } from "../transport/system-calls.ts";
 
 /** Linux's names for how a thread is scheduled; what it starts from then on is, too. */
 const USUAL = 0;
 const BATCH = 3;
-
-/** Tasks that a worker has run until it matters: of so many it costs more than the 20 ms that loading `koffi` takes. */
-const MANY_TASKS = 16_384;
 
 export function wakeBehindPool(): void {
   const calls = systemCalls(undefined);
@@ -22,7 +19,7 @@ export function wakeBehindPool(): void {
 export function wakeBehindOnceMany(): (tasks: number) => void {
   let isDone = false;
   return (tasks) => {
-    if (isDone || tasks < MANY_TASKS) return;
+    if (isDone || tasks < WORTH_LOADING) return;
     isDone = true;
     wakeBehindPool();
   };

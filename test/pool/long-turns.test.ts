@@ -119,6 +119,21 @@ test("Worker that cannot be heard gets more once it has come to the last of its 
   await turn();
 });
 
+test("Worker that cannot be heard and has come to its last task gets another although few are queued", async () => {
+  const stage = new Stage();
+  const worker = await stage.warm(3);
+  worker.ring.isOpen = false;
+  void stage.submit();
+  await turn();
+  worker.begin();
+  void stage.submit();
+  // Not so long that it counts as overrunning, of which a timer would tell.
+  const passed = stage.clock.pass(6);
+  void stage.submit();
+  assert.equal(worker.waiting.length, 1);
+  await passed;
+});
+
 test("Worker need not wake a pool that hears it, and must once the turn has ended", async () => {
   const { stage, worker } = await warmStage();
   void beginLongTurn(stage);

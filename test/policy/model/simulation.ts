@@ -240,9 +240,8 @@ export class Simulation {
 
   /** The user's code submits more and more: workers cannot answer, but it can be seen who has begun all. */
   goOn(): void {
-    if (this.hasClaims)
-      for (const { worker, runs, begun } of this.crew) if (runs.length > 0 && begun === runs.length) this.tell({ type: "workerCameToLast", worker });
-    this.tell({ type: "turnEnded", goesOn: true });
+    const atLast = this.hasClaims ? this.crew.filter(({ runs, begun }) => runs.length > 0 && begun === runs.length) : [];
+    this.tell({ type: "turnEnded", goesOn: true, atLast: atLast.map(({ worker }) => worker) });
     // It ends some time.
     this.#isTurnDue = true;
     this.turn();
