@@ -94,7 +94,7 @@ async function compare(): Promise<void> {
     ),
     `a table of ${named(sharing.bytes)} for each of many tasks: ${ms(sharing.sharedMs)} shared, ${ms(sharing.sentMs)} sent each time`,
     `threads${" ".repeat(7)}${pad("moved")}${pad("bare thread")}${pad("shared")}${pad("bare thread")}`,
-    ...threads.map((row) => `${pad(named(row.bytes))}${ms(row.movedMs)}${ms(row.bareMovedMs)}${ms(row.sharedMs)}${ms(row.bareSharedMs)}`),
+    ...threads.map((row) => `${pad(named(row.bytes))}${ms(row.moved.pooledMs)}${ms(row.moved.bareMs)}${ms(row.shared.pooledMs)}${ms(row.shared.bareMs)}`),
   ]);
 }
 
@@ -159,43 +159,61 @@ async function compareSharing(): Promise<{ readonly bytes: number; readonly shar
   return { bytes, sharedMs: times.median("shared"), sentMs: times.median("sent") };
 }
 
-interface ThreadRow {
-  readonly bytes: number;
-  readonly movedMs: number;
-  readonly bareMovedMs: number;
-  readonly sharedMs: number;
-  readonly bareSharedMs: number;
+/** There and back, beside a thread that sends back what it gets and does nothing else. */
+interface Trips {
+  readonly pooledMs: number;
+  readonly bareMs: number;
 }
 
+interface ThreadRow {
+  readonly bytes: number;
+  readonly moved: Trips;
+  readonly shared: Trips;
+}
+
+/** Shared before moved: V8 collects garbage for what was moved, and would do so in the other's time. */
 async function compareThreads(): Promise<readonly ThreadRow[]> {
   const rows: ThreadRow[] = [];
-  for (const bytes of THREAD_SIZES) rows.push(await compareThreadsWith(bytes));
+  for (const bytes of THREAD_SIZES) {
+    const shared = await compareShared(bytes);
+    rows.push({ bytes, shared, moved: await compareMoved(bytes) });
+  }
   return rows;
 }
 
-/** There and back, beside a thread that sends back what it gets and does nothing else. */
-async function compareThreadsWith(bytes: number): Promise<ThreadRow> {
+async function compareShared(bytes: number): Promise<Trips> {
   await using pool = new ThreadPoolExecutor({ maxWorkers: 1 });
-  const bare = new Worker(BARE_THREAD, { eval: true });
-  const times = new Times();
   const shared = new Uint8Array(new SharedArrayBuffer(bytes)).fill(7);
+  return await compareTrips({
+    pooled: async () => check(await pool.submit(echo, shared), bytes),
+    bare: async (thread) => check(await sentToThread(thread, shared, []), bytes),
+  });
+}
+
+async function compareMoved(bytes: number): Promise<Trips> {
+  await using pool = new ThreadPoolExecutor({ maxWorkers: 1 });
   let moved = new Uint8Array(bytes).fill(7);
+  return await compareTrips({
+    async pooled() {
+      moved = (await pool.submit(moveBack, move(moved))) as Uint8Array<ArrayBuffer>;
+      check(moved, bytes);
+    },
+    async bare(thread) {
+      moved = await sentToThread(thread, moved, [moved.buffer]);
+      check(moved, bytes);
+    },
+  });
+}
+
+async function compareTrips({ pooled, bare }: { pooled(): Promise<void>; bare(thread: Worker): Promise<void> }): Promise<Trips> {
+  const thread = new Worker(BARE_THREAD, { eval: true });
+  const times = new Times();
   for (let turn = 0; turn < TURNS * 10; turn += 1) {
-    await times.take("moved", async () => (moved = (await pool.submit(moveBack, move(moved))) as Uint8Array<ArrayBuffer>));
-    check(moved, bytes);
-    await times.take("bare moved", async () => (moved = await sentToThread(bare, moved, [moved.buffer])));
-    check(moved, bytes);
-    await times.take("shared", async () => check(await pool.submit(echo, shared), bytes));
-    await times.take("bare shared", async () => check(await sentToThread(bare, shared, []), bytes));
+    await times.take("pooled", pooled);
+    await times.take("bare", () => bare(thread));
   }
-  await bare.terminate();
-  return {
-    bytes,
-    movedMs: times.median("moved"),
-    bareMovedMs: times.median("bare moved"),
-    sharedMs: times.median("shared"),
-    bareSharedMs: times.median("bare shared"),
-  };
+  await thread.terminate();
+  return { pooledMs: times.median("pooled"), bareMs: times.median("bare") };
 }
 
 function sentToThread<T>(thread: Worker, value: T, transfer: readonly ArrayBuffer[]): Promise<T> {
