@@ -51,6 +51,14 @@ export class Fifo<T> {
     for (let offset = 0; offset < this.#length; offset += 1) yield this.#ring[(this.#head + offset) & (this.#ring.length - 1)] as T;
   }
 
+  /** Lets go of all others. */
+  keep(isKept: (value: T) => boolean): void {
+    for (let left = this.#length; left > 0; left -= 1) {
+      const value = this.shift() as T;
+      if (isKept(value)) this.push(value);
+    }
+  }
+
   clear(): void {
     this.#ring = new Array<T | undefined>(16).fill(undefined);
     this.#head = 0;

@@ -26,6 +26,14 @@ export interface MapPlan {
 /** What comes next in the results, as an iterator tells it. */
 export type Step = { readonly ok: true; readonly result: IteratorResult<unknown, undefined> } | { readonly ok: false; readonly error: unknown };
 
+/**
+ * Items that are read at once at least, an eighth of the bound: one by one, each would cost its pool a turn, and a worker a message,
+ * of its own. But half of what the rung suggests is under way, and must not run low meanwhile.
+ */
+function leastRead(bound: number, suggested: number): number {
+  return Math.max(1, Math.min(bound >> 3, bound - (suggested >> 1)));
+}
+
 const END: Step = { ok: true, result: { done: true, value: undefined } };
 
 export class MapRun {
@@ -101,9 +109,14 @@ export class MapRun {
   }
 
   #fill(): void {
-    if (this.#isFilling) return;
+    if (this.#isFilling || !this.#mayRead()) return;
+    const { bufferSize, task } = this.#plan;
+    // Asked each time, as it grows once the rung knows how short the tasks are. None would never get anywhere.
+    const suggested = Math.max(1, task.suggestedReadAhead());
+    const bound = bufferSize ?? suggested;
+    if (bound - this.#held < leastRead(bound, suggested)) return;
     this.#isFilling = true;
-    while (this.#wantsItem()) {
+    while (this.#held < bound && this.#mayRead()) {
       const reading = this.#read();
       if (typeof reading === "object") return void reading.then(this.#readLater, this.#readFailedLater);
       this.#accept(reading);
@@ -111,11 +124,13 @@ export class MapRun {
     this.#isFilling = false;
   }
 
-  #wantsItem(): boolean {
-    if (!this.#reads || (this.#aborted !== undefined && !this.#recordsUnread())) return false;
-    const { bufferSize, task } = this.#plan;
-    // Asked each time, as it grows once the rung knows how short the tasks are. None would never get anywhere.
-    return (this.#array ?? this.#stream).held < (bufferSize ?? Math.max(1, task.suggestedReadAhead()));
+  /** Items that count against the bound. */
+  get #held(): number {
+    return (this.#array ?? this.#stream).held;
+  }
+
+  #mayRead(): boolean {
+    return this.#reads && (this.#aborted === undefined || this.#recordsUnread());
   }
 
   /** Reads one item; an input that throws ends the results after those read before. */
@@ -236,8 +251,7 @@ export class MapRun {
   }
 
   #isDrained(): boolean {
-    const mayGrow = this.#reads && (this.#aborted === undefined || this.#recordsUnread());
-    return !mayGrow && (this.#array ?? this.#stream).held === 0;
+    return !this.#mayRead() && this.#held === 0;
   }
 
   #endStream(): Step {

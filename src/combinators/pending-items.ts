@@ -8,7 +8,7 @@ import { Fifo } from "./fifo.ts";
 const MOST_ENDED = 1024;
 
 export class PendingItems {
-  #items = new Fifo<MapItem>();
+  readonly #items = new Fifo<MapItem>();
   #count = 0;
 
   get count(): number {
@@ -24,7 +24,7 @@ export class PendingItems {
   ended(): void {
     this.#count -= 1;
     while (this.#items.peek()?.state !== "pending" && this.#items.length > 0) this.#items.shift();
-    if (this.#items.length > 2 * this.#count + MOST_ENDED) this.#keepPending();
+    if (this.#items.length > 2 * this.#count + MOST_ENDED) this.#items.keep(({ state }) => state === "pending");
   }
 
   /** Takes out those behind a position, and gives those of them that are pending. */
@@ -46,12 +46,6 @@ export class PendingItems {
 
   list(): MapItem[] {
     return [...this.#items].filter(({ state }) => state === "pending");
-  }
-
-  #keepPending(): void {
-    const pending = this.list();
-    this.#items = new Fifo();
-    for (const item of pending) this.#items.push(item);
   }
 }
 

@@ -49,6 +49,41 @@ test("map() without a bufferSize asks the rung each time how far to read", async
   await stream.return?.();
 });
 
+test("map() that reads far ahead reads an eighth of that at once, one by one where that would leave workers without items", async () => {
+  const source = new ScriptedSource();
+  source.readAhead = 64;
+  const wide = map(source, naturals()).stream();
+  source.tasks.forEach((task) => task.finish());
+  for (let taken = 0; taken < 7; taken += 1) await wide.next();
+  assert.equal(source.items.length, 64);
+  await wide.next();
+  assert.equal(source.items.length, 72);
+  await wide.return?.();
+
+  const narrow = map(source, naturals(), { bufferSize: 32 }).stream();
+  source.tasks.forEach((task) => task.finish());
+  await narrow.next();
+  assert.equal(source.items.length, 72 + 33);
+  await narrow.return?.();
+});
+
+test("map() that awaits very many items keeps those behind a long one in order, and stops them all when it fails", async () => {
+  const source = new ScriptedSource();
+  const count = 5000;
+  const results = map(
+    source,
+    Array.from({ length: count }, (_, index) => index),
+    { bufferSize: count },
+  ).then((values) => values);
+  for (const task of source.tasks.slice(1, count - 10)) task.finish();
+  source.tasks[0]?.fail(new Error("long"));
+  await assert.rejects(results, { message: "long" });
+  assert.deepEqual(
+    source.aborted.map(({ position }) => position).sort((a, b) => a - b),
+    Array.from({ length: 10 }, (_, index) => count - 10 + index),
+  );
+});
+
 test("map() awaited as an array reads on as items settle, and gives input order", async () => {
   const source = new ScriptedSource();
   const results = map(source, [1, 2, 3, 4, 5], { bufferSize: 2 }).then((values) => values);
