@@ -58,6 +58,10 @@ export function leaveGhost(state: PoolState, task: Task): Task {
 
 /** After a change of what it has been handed: whether it could take more. */
 export function reviewHunger(state: PoolState, worker: Worker): void {
-  if (worker.state === "ready" && isHungry(state, worker)) state.hungry.add(worker);
-  else if (state.hungry.size > 0) state.hungry.delete(worker);
+  if (worker.state !== "ready" || !isHungry(state, worker)) return forgetHunger(state, worker);
+  if (!state.hungry.has(worker)) state.hungry.append(worker);
+}
+
+export function forgetHunger(state: PoolState, worker: Worker): void {
+  if (state.hungry.has(worker)) state.hungry.remove(worker);
 }

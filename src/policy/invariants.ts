@@ -57,8 +57,10 @@ function* ofWorker(state: PoolState, worker: Worker): Generator<string> {
   if (state.idle.has(worker) && (!isReady || worker.handed.length > 0)) yield `${name} is idle, ${worker.state}, with ${worker.handed.length} tasks`;
   if (isReady && worker.handed.length === 0 && !state.idle.has(worker)) yield `${name} has no tasks and is not idle`;
   if (state.overrunning.has(worker) && !isReady) yield `${name} overruns and is ${worker.state}`;
-  if (worker.handed.length + worker.tasksLeft > state.settings.maxTasksPerWorker)
-    if (state.hungry.has(worker) && (!isReady || worker.handed.length === 0)) yield `${name} is hungry, ${worker.state}, with ${worker.handed.length} tasks`;
+  const wanted = [...worker.handed].filter(({ ghostOf }) => ghostOf === undefined).length;
+  if (wanted + worker.tasksLeft > state.settings.maxTasksPerWorker)
+    yield `${name} has ${wanted} tasks and may get ${worker.tasksLeft} more, of ${state.settings.maxTasksPerWorker}`;
+  if (state.hungry.has(worker) && (!isReady || worker.handed.length === 0)) yield `${name} is hungry, ${worker.state}, with ${worker.handed.length} tasks`;
   if (worker.handed.length > 0 && worker.state !== "killed" && !worker.isHeld) yield `${name} has tasks and does not keep the program alive`;
   if (worker.handed.length > 0 && worker.state === "stopping") yield `${name} was told to stop and has tasks`;
   if (worker.tasksLeft < 0) yield `${name} was given ${-worker.tasksLeft} tasks too many`;

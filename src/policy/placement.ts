@@ -19,7 +19,7 @@ export function placeTasks(state: PoolState, atLast: readonly Worker[] = NOBODY)
   if (state.lent.length > 0) placeOnIdle(state, state.lent, true, 0);
   if (state.queue.length === 0) return;
   // Listed before the idle ones get their tasks: nobody is given two batches in one turn.
-  const hungry = state.hungry.size === 0 ? NOBODY : [...state.hungry];
+  const hungry = state.hungry.length === 0 ? NOBODY : [...state.hungry];
   const asGoodAsIdle = atLast.length === 0 ? NOBODY : atLast.filter((worker) => mayHaveOneMore(state, worker));
   const takers = asGoodAsIdle.length === 0 ? hungry : [...new Set([...hungry, ...asGoodAsIdle])];
   placeOnIdle(state, state.queue, false, takers.length);
@@ -43,7 +43,7 @@ export function nextPlace(state: PoolState): Worker | undefined {
 /** What waits behind a task that takes long goes back to the queue, if there is anyone to take it from there. */
 export function rescueOverrun(state: PoolState): void {
   if (state.overrunning.size === 0) return;
-  if (state.idle.length === 0 && state.hungry.size === 0 && state.workers.size >= state.places) return;
+  if (state.idle.length === 0 && state.hungry.length === 0 && state.workers.size >= state.places) return;
   for (const worker of state.overrunning) takeBackUnstarted(state, worker, worker.handed.length - 1);
   state.overrunning.clear();
 }

@@ -62,7 +62,7 @@ export class PoolState {
   /** Ready workers without tasks; the last to become so is the first to get one, so that spare workers stay idle and leave. */
   readonly idle: LinkedList<Worker> = new LinkedList();
   /** Ready workers with tasks that could take more when they were last looked at. */
-  readonly hungry: Set<Worker> = new Set();
+  readonly hungry: LinkedList<Worker> = new LinkedList();
   /** Workers that overrun while tasks wait behind: these go to whoever can take them. */
   readonly overrunning: Set<Worker> = new Set();
   /** Workers that became idle in this turn. */

@@ -1,6 +1,6 @@
 // Follows what workers do with the tasks they were handed: which one runs, which have finished, which overruns.
 
-import { handTask, leaveGhost, reviewHunger, unhandTask } from "./handing.ts";
+import { forgetHunger, handTask, leaveGhost, reviewHunger, unhandTask } from "./handing.ts";
 import { hold } from "./holding.ts";
 import { killWorker, stopWorker } from "./staffing.ts";
 import type { PoolState } from "./pool-state.ts";
@@ -78,7 +78,7 @@ export function tasksTakenBack(state: PoolState, worker: Worker, tasks: readonly
   }
   settleWorker(state, worker);
   // They are for others: it may have more when it has reported.
-  state.hungry.delete(worker);
+  forgetHunger(state, worker);
 }
 
 /** It has begun, or may have, and its future is settled without it. */
@@ -121,7 +121,7 @@ export function firstWithdrawn(state: PoolState, task: Task): void {
   worker.tasksLeft += 1;
   worker.isStalled = true;
   endTask(state, task);
-  state.hungry.delete(worker);
+  forgetHunger(state, worker);
   waitForSign(state, worker, isLoading);
   takeBackUnstarted(state, worker, worker.handed.length - 1);
 }
@@ -156,7 +156,7 @@ export function countAttempt(task: Task): void {
 }
 
 function workerEmptied(state: PoolState, worker: Worker): void {
-  if (state.hungry.size > 0) state.hungry.delete(worker);
+  forgetHunger(state, worker);
   state.alarms.silence(worker.watch);
   if (worker.isSpent) return stopWorker(state, worker);
   if (state.idle.has(worker)) return;

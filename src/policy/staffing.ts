@@ -1,5 +1,6 @@
 // Decides how many workers there are: started on demand, replaced when spent, let go when idle.
 
+import { forgetHunger } from "./handing.ts";
 import { hold, release } from "./holding.ts";
 import type { PoolState } from "./pool-state.ts";
 import { Worker } from "./worker.ts";
@@ -37,7 +38,7 @@ function isWorthAStart(state: PoolState, queued: number): boolean {
   if (state.settings.isInThread) return true;
   const first = state.lent.first ?? state.queue.first;
   // A hungry worker is one that is known to be quick; it has not taken all only because a batch is full.
-  if (state.hungry.size === 0 && !hasQuickWorker(state)) return true;
+  if (state.hungry.length === 0 && !hasQuickWorker(state)) return true;
   return queued * (first?.runTime.mean ?? UNKNOWN_WORK_MS) >= WORTH_A_START_MS;
 }
 
@@ -95,7 +96,7 @@ function holdIfAwaited(state: PoolState, worker: Worker): void {
 function withdrawWorker(state: PoolState, worker: Worker): void {
   if (state.idle.has(worker)) state.idle.remove(worker);
   state.starting.delete(worker);
-  state.hungry.delete(worker);
+  forgetHunger(state, worker);
   state.overrunning.delete(worker);
   state.alarms.silence(worker.leave);
   state.alarms.silence(worker.watch);

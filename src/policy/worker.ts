@@ -20,7 +20,7 @@ export class Worker implements Linked<Worker> {
   readonly index: number;
   readonly startedAt: number;
   state: WorkerState = "starting";
-  /** The list of idle workers, while it is in it. */
+  /** The list of idle workers, or of hungry ones, while it is in it. */
   list: object | undefined = undefined;
   previous: Worker | undefined = undefined;
   next: Worker | undefined = undefined;

@@ -2,15 +2,14 @@
 
 import type { Packed } from "../codec/crossing.ts";
 import { Future, settler, type FutureOwner, type TaskProgress, type WorkerInfo } from "../contract/future.ts";
-import type { RunTime } from "../policy/run-times.ts";
 import { PoolTask, type TaskOrder } from "./pool-task.ts";
 import type { SentFunction } from "./sent-function.ts";
 
 export class FutureTask extends PoolTask implements FutureOwner {
   readonly future: Future<unknown>;
 
-  constructor(runTime: RunTime, order: TaskOrder, fn: SentFunction, args: Packed) {
-    super(runTime, order, fn, args);
+  constructor(order: TaskOrder, fn: SentFunction, args: Packed) {
+    super(order, fn, args);
     this.future = new Future<unknown>(this);
   }
 

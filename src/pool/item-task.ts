@@ -3,7 +3,6 @@
 import { CancelledError } from "../contract/errors.ts";
 import type { ItemListener, MapItem } from "../contract/map-item.ts";
 import type { Packed } from "../codec/crossing.ts";
-import type { RunTime } from "../policy/run-times.ts";
 import { PoolTask, type TaskOrder } from "./pool-task.ts";
 import type { SentFunction } from "./sent-function.ts";
 
@@ -13,8 +12,8 @@ export class ItemTask extends PoolTask implements MapItem {
   outcome: unknown = undefined;
   #ended: ItemListener | undefined = undefined;
 
-  constructor(runTime: RunTime, order: TaskOrder, fn: SentFunction, args: Packed, position: number) {
-    super(runTime, order, fn, args);
+  constructor(order: TaskOrder, fn: SentFunction, args: Packed, position: number) {
+    super(order, fn, args);
     this.position = position;
   }
 

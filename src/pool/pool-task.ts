@@ -9,7 +9,6 @@ import type { TaskProgress, WorkerInfo } from "../contract/future.ts";
 import type { RetryOptions } from "../contract/options.ts";
 import { Task } from "../policy/task.ts";
 import type { TaskTraits } from "../policy/task.ts";
-import type { RunTime } from "../policy/run-times.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 import type { Run } from "./runs.ts";
 import type { SentFunction } from "./sent-function.ts";
@@ -57,8 +56,8 @@ export abstract class PoolTask extends Task implements Run {
   /** The worker of the latest attempt. */
   sentTo: PoolWorker | undefined = undefined;
 
-  constructor(runTime: RunTime, order: TaskOrder, fn: SentFunction, args: Packed) {
-    super(runTime, order.traits);
+  constructor(order: TaskOrder, fn: SentFunction, args: Packed) {
+    super(fn.runTime, order.traits);
     this.order = order;
     this.fn = fn;
     const list = isPlainList(args) ? args.value : undefined;

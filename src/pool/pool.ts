@@ -5,7 +5,6 @@ import type { ExecutorStats, PreparedTask, PrepareOptions, ShutdownOptions, Task
 import { Future, settler } from "../contract/future.ts";
 import { EndedItem, type ItemListener, type MapItem } from "../contract/map-item.ts";
 import type { TaskOptions } from "../contract/options.ts";
-import type { RunTime } from "../policy/run-times.ts";
 import type { StartMessage } from "../protocol/messages.ts";
 import { brokenError, initializerError, queueFullError, shutdownError } from "./pool-errors.ts";
 import { PoolEngine } from "./pool-engine.ts";
@@ -39,7 +38,7 @@ export class Pool implements TaskSource {
     this.#settings = settings;
     const [initializer, reason] = packInitializer(settings);
     this.#engine = new PoolEngine(settings, initializer);
-    this.#functions = new SentFunctions(this.#engine);
+    this.#functions = new SentFunctions(this.#engine, (key) => this.#engine.policy.runTimeOf(key));
     if (reason !== undefined) this.#engine.breakWith(initializerError(settings.name, reason));
   }
 
@@ -125,14 +124,14 @@ export class Pool implements TaskSource {
       sent.drop();
       return cancelledFuture(order.signal?.reason);
     }
-    const task = new FutureTask(this.#runTimeOf(sent), this.#orderOf(args, order), sent, args);
+    const task = new FutureTask(this.#orderOf(args, order), sent, args);
     this.#engine.submit(task, settler.submittedAt(task.future));
     return task.future;
   }
 
   #start(sent: SentFunction, args: Packed, order: TaskOrder, position: number, ended: ItemListener): MapItem {
     if (this.#isAborted(order, args)) return new EndedItem(position, "cancelled", order.signal?.reason);
-    const task = new ItemTask(this.#runTimeOf(sent), this.#orderOf(args, order), sent.use(), args, position);
+    const task = new ItemTask(this.#orderOf(args, order), sent.use(), args, position);
     this.#engine.start(task);
     task.onEnded(ended);
     return task;
@@ -144,10 +143,6 @@ export class Pool implements TaskSource {
     letGoOf(args);
     this.#engine.settlement.cancelled += 1;
     return true;
-  }
-
-  #runTimeOf({ packed }: SentFunction): RunTime {
-    return this.#engine.policy.runTimeOf(packed.key);
   }
 
   #orderOf({ transfer }: Packed, order: TaskOrder): TaskOrder {

@@ -4,6 +4,7 @@ import type { PreparedTask } from "../contract/executor.ts";
 import { settler, type Future } from "../contract/future.ts";
 import type { MapItem } from "../contract/map-item.ts";
 import { readAhead } from "../policy/batching.ts";
+import type { RunTime } from "../policy/run-times.ts";
 import type { PoolEngine } from "./pool-engine.ts";
 import { PoolTask } from "./pool-task.ts";
 import type { SentFunction } from "./sent-function.ts";
@@ -15,21 +16,20 @@ export class Preparation implements PreparedTask {
   readonly submit: PreparedTask["submit"];
   readonly start: PreparedTask["start"];
   readonly #engine: PoolEngine;
-  readonly #key: string | number | object | undefined;
+  readonly #runTime: RunTime | undefined;
   #sent: SentFunction | undefined;
 
   /** `sent`: used once for this; undefined if the function cannot cross. */
   constructor(sent: SentFunction | undefined, { submit, start }: Starts, engine: PoolEngine) {
     this.#sent = sent;
-    this.#key = sent?.packed.key;
+    this.#runTime = sent?.runTime;
     this.submit = submit;
     this.start = start;
     this.#engine = engine;
   }
 
   suggestedReadAhead(): number {
-    const { policy } = this.#engine;
-    return readAhead(policy.state, this.#key === undefined ? undefined : policy.runTimeOf(this.#key).mean);
+    return readAhead(this.#engine.policy.state, this.#runTime?.mean);
   }
 
   abort(tasks: readonly (Future<unknown> | MapItem)[], reason: unknown): void {

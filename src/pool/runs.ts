@@ -209,7 +209,9 @@ export class Runs {
   }
 
   #forgetAnswered(count: number): void {
-    this.#runs.splice(0, count);
+    // Mostly one, of one: cutting it off would make an array of it.
+    if (count === this.#runs.length) while (this.#runs.length > 0) this.#runs.pop();
+    else this.#runs.splice(0, count);
     this.#base += count;
     this.#head = 0;
   }

@@ -2,6 +2,7 @@
 // it any more.
 
 import type { PackedFunction } from "../codec/crossing.ts";
+import type { RunTime } from "../policy/run-times.ts";
 import type { WireFunction } from "../protocol/messages.ts";
 import type { TaskOwner } from "./pool-task.ts";
 
@@ -19,15 +20,18 @@ export class SentFunction {
   readonly owner: TaskOwner;
   readonly packed: PackedFunction;
   readonly wire: WireFunction;
+  /** What is known of how long its calls run. */
+  readonly runTime: RunTime;
   readonly holders: Set<FunctionHolder> = new Set();
   /** Tasks, a `map` and the kept functions that need it. */
   #uses = 0;
   /** Called when nobody needs it any more. */
   onUnused: (() => void) | undefined = undefined;
 
-  constructor(owner: TaskOwner, id: number, packed: PackedFunction) {
+  constructor(owner: TaskOwner, id: number, packed: PackedFunction, runTime: RunTime) {
     this.owner = owner;
     this.packed = packed;
+    this.runTime = runTime;
     const { name, value, coded, given } = packed;
     this.wire = given === undefined ? { id, name, value, coded } : { id, name, value, coded, given };
   }
@@ -54,9 +58,11 @@ export class SentFunctions {
   /** Those that are not kept, for as long as a task uses them: many submits in a row are of few functions. */
   readonly #inUse = new Map<PackedFunction | PackedFunction["key"], SentFunction>();
   readonly #owner: TaskOwner;
+  readonly #runTimeOf: (key: PackedFunction["key"]) => RunTime;
 
-  constructor(owner: TaskOwner) {
+  constructor(owner: TaskOwner, runTimeOf: (key: PackedFunction["key"]) => RunTime) {
     this.#owner = owner;
+    this.#runTimeOf = runTimeOf;
   }
 
   /** The one to send for `packed`: used once already, so its user must drop it. */
@@ -92,6 +98,6 @@ export class SentFunctions {
   }
 
   #add(packed: PackedFunction): SentFunction {
-    return new SentFunction(this.#owner, this.#nextId++, packed).use();
+    return new SentFunction(this.#owner, this.#nextId++, packed, this.#runTimeOf(packed.key)).use();
   }
 }

@@ -1,7 +1,10 @@
 // Control words that a pool and one of its workers share: which task of a batch has begun, and which must stop.
 // Both sides claim a slot by compare-and-swap, so that a task taken back by the pool is never also run by the worker.
+// A slot that is not in use says what it said last, or 0.
+//
+// Only what the two sides may do at once takes an atomic instruction, which costs as much as most of a tiny task. A slot is
+// offered, and a note written, before what makes them known: the message, and the claim.
 
-const FREE = 0;
 const OFFERED = 1;
 const CLAIMED = 2;
 const TAKEN_BACK = 3;
@@ -58,7 +61,7 @@ export class SharedNearClaims implements NearClaims {
   offer(): number {
     const slot = this.#free.pop();
     if (slot === undefined) return -1;
-    Atomics.store(this.#words, slot, OFFERED);
+    this.#words[slot] = OFFERED;
     return slot;
   }
 
@@ -80,7 +83,6 @@ export class SharedNearClaims implements NearClaims {
   }
 
   release(slot: number): void {
-    Atomics.store(this.#words, slot, FREE);
     this.#free.push(slot);
   }
 
@@ -105,7 +107,7 @@ export class SharedFarClaims implements FarClaims {
     // Before the task counts as begun; of one that is taken back nobody reads it.
     const at = noteAt(slot);
     if (note !== undefined) this.#bytes.set(note, at + LENGTH_SIZE);
-    Atomics.store(this.#words, at / LENGTH_SIZE, note?.byteLength ?? 0);
+    this.#words[at / LENGTH_SIZE] = note?.byteLength ?? 0;
     return Atomics.compareExchange(this.#words, slot, OFFERED, CLAIMED) === OFFERED;
   }
 

@@ -135,7 +135,7 @@ export class ValueReader {
   /** Where the next one begins. */
   #at: number;
   /** Lists of keys that objects have had so far. */
-  readonly #shapes: string[][] = [];
+  #shapes: string[][] | undefined = undefined;
   /** All objects so far, if some may be met again. */
   readonly #objects: object[] | undefined;
 
@@ -227,7 +227,8 @@ export class ValueReader {
   }
 
   #readObject(shape: number): object {
-    const keys = (this.#shapes[shape] ??= this.#readKeys());
+    const shapes = (this.#shapes ??= []);
+    const keys = (shapes[shape] ??= this.#readKeys());
     const object: Record<string, unknown> = this.#note({});
     for (let index = 0; index < keys.length; index += 1) object[keys[index] as string] = this.#read();
     return object;

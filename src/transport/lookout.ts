@@ -131,7 +131,9 @@ export class Lookout {
     if (this.#lookForAWhile()) this.#found(vainRounds);
     else this.#vainRounds += 1;
     this.#rounds += 1;
-    if (this.#rounds < ROUNDS || this.#hasTime()) this.#continue();
+    if (this.#rounds >= ROUNDS && !this.#hasTime()) return;
+    // With what was found there may be nothing left to look for: the next wish goes on.
+    if (this.#reasons.isWanted()) this.#continue();
   };
 
   /** `vainRounds`: before it was found. What it was may have led to new wishes since. */

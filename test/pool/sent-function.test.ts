@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { PackedFunction } from "#dure/codec/crossing.js";
+import { RunTime } from "#dure/policy/run-times.js";
 import { SentFunctions } from "#dure/pool/sent-function.js";
 
 function packed(key: PackedFunction["key"], constant: boolean): PackedFunction {
@@ -10,7 +11,7 @@ function packed(key: PackedFunction["key"], constant: boolean): PackedFunction {
 }
 
 function functions(): SentFunctions {
-  return new SentFunctions({ withdraw: () => false });
+  return new SentFunctions({ withdraw: () => false }, () => new RunTime());
 }
 
 test("functions that are not constant are shared while tasks use them, also if they come by turns", () => {
