@@ -2,6 +2,7 @@
 
 import { forgetHunger } from "./handing.ts";
 import { hold, release } from "./holding.ts";
+import { watchLone } from "./overrun.ts";
 import type { PoolState } from "./pool-state.ts";
 import { Worker } from "./worker.ts";
 
@@ -12,7 +13,8 @@ const UNKNOWN_WORK_MS = WORTH_A_START_MS;
 
 /** Starts workers for the tasks that are still queued after all ready workers have theirs. */
 export function startWorkers(state: PoolState): void {
-  const wanted = Math.min(wantedStarts(state), state.places - state.workers.size);
+  const places = state.places - state.workers.size;
+  const wanted = places <= 0 ? 0 : Math.min(wantedStarts(state), places);
   if (wanted <= 0) return;
   if (state.restarts.notBefore > state.now) {
     if (!state.restartAlarm.isSet) state.alarms.set(state.restartAlarm, state.restarts.notBefore);
@@ -30,8 +32,9 @@ export function startFirst(state: PoolState): void {
 function wantedStarts(state: PoolState): number {
   const queued = state.queue.length + state.lent.length;
   if (queued === 0) return 0;
-  const forQueue = isWorthAStart(state, queued) ? queued - state.starting.size : 0;
-  return Math.max(forQueue, state.settings.minWorkers - state.workers.size);
+  const isWorthIt = isWorthAStart(state, queued);
+  if (!isWorthIt) watchLone(state);
+  return Math.max(isWorthIt ? queued - state.starting.size : 0, state.settings.minWorkers - state.workers.size);
 }
 
 function isWorthAStart(state: PoolState, queued: number): boolean {
@@ -110,7 +113,8 @@ export function settleIdle(state: PoolState): void {
     worker.isNewlyIdle = false;
     if (state.idle.has(worker)) letIdle(state, worker);
   }
-  newlyIdle.length = 0;
+  // Setting its length would take as long as all else.
+  while (newlyIdle.length > 0) newlyIdle.pop();
 }
 
 function letIdle(state: PoolState, worker: Worker): void {

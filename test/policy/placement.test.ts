@@ -153,6 +153,26 @@ test("PoolPolicy gives an overrunning worker nothing more until it reports", () 
   assert.deepEqual(story.finished("a", { ms: 10 }), ["dispatch 0 b"]);
 });
 
+test("PoolPolicy starts a worker when a task waits for one that turns out to be long, whichever was submitted first", () => {
+  // Too little for a worker of its own, if the one before ends as expected.
+  const story = Story.withWorkers(1, { ms: 2, settings: { maxWorkers: 2 } });
+  assert.deepEqual(story.submitted("a"), ["dispatch 0 a"]);
+  assert.deepEqual(story.submitted("b"), []);
+  assert.deepEqual(story.passed(10), ["startWorker 1"]);
+  const late = Story.withWorkers(1, { ms: 2, settings: { maxWorkers: 2 } });
+  late.submitted("a");
+  late.passed(10);
+  assert.deepEqual(late.submitted("b"), ["startWorker 1"]);
+});
+
+test("PoolPolicy sets no timer for a lone task", () => {
+  const story = Story.withWorkers(1, { ms: 0.05 });
+  story.submitted("a");
+  assert.equal(story.policy.state.alarms.length, 0);
+  story.submitted("b");
+  assert.equal(story.policy.state.alarms.length, 1);
+});
+
 test("PoolPolicy does not start a worker for what the present ones will have done sooner", () => {
   const story = Story.withWorkers(1, { ms: 0.01, settings: { maxWorkers: 2, slots: 2 } });
   assert.deepEqual(story.submitted("abcdef"), ["dispatch 0 ab"]);
