@@ -49,6 +49,12 @@ export class PoolPolicy {
     return this.state.tasks;
   }
 
+  /** Whether there are tasks and no worker at them that keeps the program alive: perhaps only the timer does. */
+  get waitsForTime(): boolean {
+    const { tasks, busy, settings } = this.state;
+    return tasks > 0 && (busy === 0 || settings.isInThread);
+  }
+
   /** Tasks that run, as best known. */
   get running(): number {
     let running = 0;

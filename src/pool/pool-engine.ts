@@ -234,7 +234,7 @@ export class PoolEngine implements TaskOwner {
     this.settlement.settleEnded(this.#systemTime(now));
     // Who is being told now may have led to this.
     if (!this.settlement.isSettling) this.#longTurn.told();
-    if (!goesOn) this.#timers.hold(this.policy.tasks > 0);
+    if (!goesOn) this.#timers.hold(this.policy.waitsForTime);
   }
 
   /** What futures tell. Reading the clock takes as long as settling one. */

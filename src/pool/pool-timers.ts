@@ -20,7 +20,7 @@ export class PoolTimers {
     if (this.#isHeld) this.#alarm.hold(true);
   }
 
-  /** Whether the program must wait for the alarm: there are tasks, and perhaps nothing else is left to wait for. */
+  /** Whether the program must wait for the alarm, as perhaps nothing else is left to wait for. */
   hold(isHeld: boolean): void {
     if (isHeld === this.#isHeld) return;
     this.#isHeld = isHeld;
