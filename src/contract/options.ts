@@ -56,7 +56,7 @@ export interface TaskOptions {
 export interface MapOptions extends TaskOptions {
   /** Items that travel together. Never changes a result, a failure's reach or a timeout. Whole, 1 or more. Default: from measured task time. */
   readonly chunkSize?: number | undefined;
-  /** Items read from the input and not yet handed out. Whole, 1 or more. Default: enough to keep every worker busy. */
+  /** Items read from the input and not yet handed out, at most; of short tasks several are read at once. Whole, 1 or more. Default: enough to keep every worker busy. */
   readonly bufferSize?: number | undefined;
   /** `true`: results in input order. `false`: as they finish. Default `true`. */
   readonly ordered?: boolean | undefined;
