@@ -2,7 +2,6 @@
 
 import { mayJoin } from "./batching.ts";
 import { mayStart } from "./lending.ts";
-import { stallOverrun } from "./overrun.ts";
 import type { PoolState } from "./pool-state.ts";
 import { dequeue } from "./queueing.ts";
 import { dispatchTasks, takeBackUnstarted } from "./running.ts";
@@ -20,7 +19,7 @@ export function placeTasks(state: PoolState, atLast: readonly Worker[] = NOBODY)
   if (state.lent.length > 0) placeOnIdle(state, state.lent, true, 0);
   if (state.queue.length === 0) return;
   // Listed before the idle ones get their tasks: nobody is given two batches in one turn.
-  const hungry = listHungry(state);
+  const hungry = state.hungry.length === 0 ? NOBODY : [...state.hungry];
   const asGoodAsIdle = atLast.length === 0 ? NOBODY : atLast.filter((worker) => mayHaveOneMore(state, worker));
   const takers = asGoodAsIdle.length === 0 ? hungry : [...new Set([...hungry, ...asGoodAsIdle])];
   placeOnIdle(state, state.queue, false, takers.length);
@@ -28,12 +27,6 @@ export function placeTasks(state: PoolState, atLast: readonly Worker[] = NOBODY)
     if (state.queue.length === 0) return;
     giveBatch(state, worker, state.queue, takers.length - index, asGoodAsIdle.includes(worker));
   }
-}
-
-function listHungry(state: PoolState): readonly Worker[] {
-  if (state.hungry.length === 0) return NOBODY;
-  stallOverrun(state);
-  return [...state.hungry];
 }
 
 function mayHaveOneMore(state: PoolState, worker: Worker): boolean {

@@ -2,7 +2,6 @@
 
 import { forgetHunger, handTask, leaveGhost, reviewHunger, unhandTask } from "./handing.ts";
 import { hold } from "./holding.ts";
-import { watchOverrun } from "./overrun.ts";
 import { killWorker, stopWorker } from "./staffing.ts";
 import type { PoolState } from "./pool-state.ts";
 import { endTask, leavePlace, requeue } from "./queueing.ts";
@@ -10,6 +9,11 @@ import { attemptFailed } from "./retries.ts";
 import type { Task } from "./task.ts";
 import { limitRun } from "./time-limits.ts";
 import type { Worker } from "./worker.ts";
+
+/** A worker that takes so many times as long as expected overruns. */
+const OVERRUN_FACTOR = 2;
+/** But no worker overruns before this time, in milliseconds: timers and messages are not more exact. */
+const OVERRUN_SLACK_MS = 2;
 
 export function dispatchTasks(state: PoolState, worker: Worker, tasks: readonly Task[]): void {
   hold(state, worker);
@@ -138,6 +142,14 @@ export function graceEnded(state: PoolState, worker: Worker): void {
   if (worker.state === "ready" && worker.handed.first?.ghostOf !== undefined) killWorker(state, worker);
 }
 
+/** It gets nothing more until it reports, and what waits behind is for others to take. */
+export function overran(state: PoolState, worker: Worker): void {
+  if (worker.state !== "ready" || worker.handed.length === 0) return;
+  worker.isStalled = true;
+  reviewHunger(state, worker);
+  if (worker.hasClaims && worker.handed.length > 1) state.overrunning.add(worker);
+}
+
 export function countAttempt(task: Task): void {
   if (!task.hasStarted) task.attempts += 1;
   task.hasStarted = true;
@@ -170,4 +182,11 @@ function haunt(state: PoolState, worker: Worker, ghost: Task): void {
   ghost.hasStarted = true;
   state.instruct({ type: "abortRun", ghost, worker });
   if (!state.settings.isInThread) state.alarms.set(worker.grace, state.now + state.settings.abortGrace);
+}
+
+/** Only where something is expected: a function that was never timed may take as long as it likes. */
+function watchOverrun(state: PoolState, worker: Worker): void {
+  if (state.settings.isInThread) return;
+  if (worker.handed.length === 1 && worker.handed.first?.runTime.mean === undefined) return state.alarms.silence(worker.watch);
+  state.alarms.set(worker.watch, state.now + OVERRUN_SLACK_MS + OVERRUN_FACTOR * worker.expectedMs);
 }

@@ -2,7 +2,6 @@
 
 import { forgetHunger } from "./handing.ts";
 import { hold, release } from "./holding.ts";
-import { watchLone } from "./overrun.ts";
 import type { PoolState } from "./pool-state.ts";
 import { Worker } from "./worker.ts";
 
@@ -13,8 +12,7 @@ const UNKNOWN_WORK_MS = WORTH_A_START_MS;
 
 /** Starts workers for the tasks that are still queued after all ready workers have theirs. */
 export function startWorkers(state: PoolState): void {
-  const places = state.places - state.workers.size;
-  const wanted = places <= 0 ? 0 : Math.min(wantedStarts(state), places);
+  const wanted = Math.min(wantedStarts(state), state.places - state.workers.size);
   if (wanted <= 0) return;
   if (state.restarts.notBefore > state.now) {
     if (!state.restartAlarm.isSet) state.alarms.set(state.restartAlarm, state.restarts.notBefore);
@@ -32,9 +30,8 @@ export function startFirst(state: PoolState): void {
 function wantedStarts(state: PoolState): number {
   const queued = state.queue.length + state.lent.length;
   if (queued === 0) return 0;
-  const isWorthIt = isWorthAStart(state, queued);
-  if (!isWorthIt) watchLone(state);
-  return Math.max(isWorthIt ? queued - state.starting.size : 0, state.settings.minWorkers - state.workers.size);
+  const forQueue = isWorthAStart(state, queued) ? queued - state.starting.size : 0;
+  return Math.max(forQueue, state.settings.minWorkers - state.workers.size);
 }
 
 function isWorthAStart(state: PoolState, queued: number): boolean {
