@@ -26,14 +26,6 @@ export interface MapPlan {
 /** What comes next in the results, as an iterator tells it. */
 export type Step = { readonly ok: true; readonly result: IteratorResult<unknown, undefined> } | { readonly ok: false; readonly error: unknown };
 
-/**
- * Items that are read at once at least, an eighth of the bound: one by one, each would cost its pool a turn, and a worker a message,
- * of its own. But half of what the rung suggests is under way, and must not run low meanwhile.
- */
-function leastRead(bound: number, suggested: number): number {
-  return Math.max(1, Math.min(bound >> 3, bound - (suggested >> 1)));
-}
-
 const END: Step = { ok: true, result: { done: true, value: undefined } };
 
 export class MapRun {
@@ -299,4 +291,12 @@ export class MapRun {
   #reportUnlessConsumed(error: unknown): void {
     if (!this.#consumed) reportUnhandled(error, () => this.#consumed);
   }
+}
+
+/**
+ * Items that are read at once at least, an eighth of the bound: one by one, each would cost its pool a turn, and a worker a message,
+ * of its own. But half of what the rung suggests is under way, and must not run low meanwhile.
+ */
+function leastRead(bound: number, suggested: number): number {
+  return Math.max(1, Math.min(bound >> 3, bound - (suggested >> 1)));
 }

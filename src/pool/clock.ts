@@ -1,5 +1,7 @@
 // The pool's only source of time, so that a test can hold it still.
 
+import { clearImmediate, setImmediate } from "node:timers";
+
 /** A callback that is to come. */
 export interface Timer {
   cancel(): void;
@@ -11,7 +13,7 @@ export interface Timer {
 export interface Clock {
   /** Milliseconds, never going backwards. */
   now(): number;
-  /** Calls `callback` once, `ms` from now at the earliest. */
+  /** Calls `callback` once, `ms` from now at the earliest, and after whatever had happened by then. */
   setTimer(ms: number, callback: () => void): Timer;
 }
 
@@ -22,9 +24,14 @@ const LONGEST_DELAY = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: () => performance.now(),
   setTimer(ms, callback) {
-    const timer = setTimeout(callback, Math.min(Math.ceil(ms), LONGEST_DELAY)).unref();
+    // After a pause of this thread its timers come before what workers have said meanwhile, which may be what was waited for.
+    let last: NodeJS.Immediate | undefined;
+    const timer = setTimeout(() => (last = setImmediate(callback)), Math.min(Math.ceil(ms), LONGEST_DELAY)).unref();
     return {
-      cancel: () => clearTimeout(timer),
+      cancel: () => {
+        clearTimeout(timer);
+        clearImmediate(last);
+      },
       hold: (isHeld) => void (isHeld ? timer.ref() : timer.unref()),
     };
   },

@@ -218,12 +218,6 @@ export class PoolEngine implements TaskOwner {
     }
   }
 
-  /** After a pause of this thread its timers come before what workers have said meanwhile, which may be what was waited for. */
-  #timePassed(): void {
-    for (const { ring } of [...this.#byIndex.values()]) ring?.deliverArrived();
-    this.#happened({ type: "timePassed" });
-  }
-
   #scheduleTurn(): void {
     if (this.#isTurnScheduled) return;
     this.#isTurnScheduled = true;
@@ -293,7 +287,7 @@ export class PoolEngine implements TaskOwner {
         this.#brokenCause = this.#causeOf(instruction.reason);
         return;
       case "setTimer":
-        return this.#timers.setAlarm(instruction.at, () => this.#timePassed());
+        return this.#timers.setAlarm(instruction.at, () => this.#happened({ type: "timePassed" }));
       case "clearTimer":
         return this.#timers.clear();
       case "finishShutdown":

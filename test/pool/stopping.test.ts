@@ -55,25 +55,6 @@ test("signal: a pending task never runs, and rejects with the signal's reason", 
   assert.equal(stage.host.worker(0).runs.length, 0);
 });
 
-test("signal: a worker that has returned in time is not killed for what the pool, held up, has not heard yet", async () => {
-  const stage = new Stage();
-  const worker = await stage.warm(0.001);
-  const controller = new AbortController();
-  const future = stage.submit({ signal: controller.signal });
-  await turn();
-  const running = worker.begin();
-  controller.abort(new Error("enough"));
-  await assert.rejects(future, { message: "enough" });
-  worker.ring.say({ type: "finished", outcomes: columnsOfOutcomes([[running[0], true, "late", false, 1]]) });
-  // Its grace is over as the event loop comes round again, and timers come first.
-  await stage.clock.pass(1_000);
-  assert.equal(worker.isKilled, false);
-  const next = stage.submit();
-  await turn();
-  worker.do("next");
-  assert.equal(await next, "next");
-});
-
 test("signal: a task whose signal has aborted already starts nothing", async () => {
   const stage = new Stage();
   assert.equal(((await reasonOf(stage.submit({ signal: AbortSignal.abort(new Error("enough")) }))) as Error).message, "enough");
