@@ -27,7 +27,9 @@ before(async () => {
   const { stdout } = await run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder]);
   packed = JSON.parse(stdout)[0];
   await writeFile(join(folder, "package.json"), '{ "name": "user", "private": true }');
-  await run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", `./${packed.filename}`], { cwd: folder });
+  // The test run takes these from the environment of what does not need them (scripts/test-run/run.mjs).
+  const env = { ...process.env, NODE_EXTRA_CA_CERTS: process.env["DURE_TEST_CA_CERTS"] };
+  await run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", `./${packed.filename}`], { cwd: folder, env });
 });
 
 after(() => rm(folder, { recursive: true, force: true }));
