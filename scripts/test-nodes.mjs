@@ -9,11 +9,25 @@ import { addCounts, printSummary, runTests, succeeded } from "./test-run/run.mjs
 
 const SUPPORTED = ["20", "22", "24", "26"];
 
-/** Tests that see nothing of Node, or nothing that the first run has not seen: of the build, the package, the documents, of what is pure, of how long and how well, and under other people's tools. */
-const OF_THE_TREE = /\/(layers|test-run|package|policy|soak|measure|runtimes\/(jest|vitest|bundlers)|examples\/documents|conformance\/.*-spinning)\b/;
+/** Tests that see nothing of Node, or nothing that the first run has not seen: of the build, the package, the examples, of what is pure, of how long and how well, under other people's tools, and of what the command reads and prints. */
+const OF_THE_TREE =
+  /\/(layers|test-run|package|examples|policy|soak|measure|runtimes\/(jest|vitest|bundlers)|conformance\/.*-spinning|cli\/(map\/map|compare|comparison|doctor|items-file|target))\b/;
 
-/** Long ones: beside the first version, only the newest runs them. */
-const OF_THE_NEWEST = /\/(examples|faults|runtimes\/tsx|cli\/(?!run)|sync|executors\/nested|codec\/functions\/programs)\b/;
+/** Long ones, and the rungs in the caller's own thread: beside the first version, only the newest runs them. */
+const OF_THE_NEWEST = new RegExp(
+  `/(${[
+    "faults",
+    "sync",
+    "runtimes/tsx",
+    "cli/(?!run)",
+    "captures/(programs|conformance)",
+    "codec/values/round-trip",
+    "codec/functions/(programs|nothing-stays)",
+    "conformance/(serial|async)",
+    "executors/(nested|single|processes|hosts/starting)",
+    "transport/(ring-frames|head-start)",
+  ].join("|")})\\b`,
+);
 
 const RUNNING = process.versions.node.split(".")[0];
 

@@ -21,6 +21,8 @@ export interface Boundary {
    * message that is sent more than once at most would copy it twice more. Only where memory is shared.
    */
   readonly copiesByShared?: boolean;
+  /** Whether large lists and objects of data are packed as bytes: what leaves the thread is written as such in the end. */
+  readonly writesTrees?: boolean;
   /** Where large buffers of arguments and results are put down, if there is memory that both sides see. */
   readonly payloads?: PayloadStore | undefined;
 }

@@ -3,8 +3,8 @@
 //
 // One buffer serves all messages that a thread writes, and one all that it reads.
 
+import { frameMemory, type FrameMemory } from "../codec/trees/memory.ts";
 import { COMPACT, PREFIX_SIZE } from "../codec/wire-bytes.ts";
-import { ringMemory, type RingMemory } from "./ring.ts";
 import type { FrameForm, FrameSpace } from "./ring-frames.ts";
 
 /** Bytes. Smaller: more messages are written the other way. Larger: more memory is taken, for a moment, beside what a message itself takes. */
@@ -15,14 +15,14 @@ const KEPT_SIZE = 256 * 1024;
 /** Room for one message behind its prefix. */
 class Scratch implements FrameSpace {
   readonly limit: number = LARGEST_COMPACT - PREFIX_SIZE;
-  memory: RingMemory = ringMemory(new ArrayBuffer(KEPT_SIZE));
+  memory: FrameMemory = frameMemory(new ArrayBuffer(KEPT_SIZE));
   #size = 0;
 
   reserve(size: number): number {
     if (size > this.limit) return -1;
     this.#size = PREFIX_SIZE + size;
     const capacity = this.memory.bytes.byteLength;
-    if (this.#size > capacity || capacity > KEPT_SIZE) this.memory = ringMemory(new ArrayBuffer(Math.max(KEPT_SIZE, this.#size)));
+    if (this.#size > capacity || capacity > KEPT_SIZE) this.memory = frameMemory(new ArrayBuffer(Math.max(KEPT_SIZE, this.#size)));
     return PREFIX_SIZE;
   }
 
@@ -53,7 +53,7 @@ export function keepEncoded(): void {
 
 /** The message whose bytes, without their prefix, these are. */
 export function decodeCompact<Message>(form: FrameForm<Message>, body: Uint8Array): Message {
-  if (body.byteLength > KEPT_SIZE && isAligned(body)) return form.read(ringMemory(body.buffer), body.byteOffset);
+  if (body.byteLength > KEPT_SIZE && isAligned(body)) return form.read(frameMemory(body.buffer), body.byteOffset);
   incoming ??= new Scratch();
   const at = incoming.reserve(body.byteLength);
   incoming.memory.bytes.set(body, at);

@@ -3,11 +3,11 @@
 // warning, its pool still learns what had been done.
 
 import { deserialize, Serializer } from "node:v8";
+import { frameMemory } from "../codec/trees/memory.ts";
+import { TreeReader } from "../codec/trees/tree-reader.ts";
+import { treeWriter } from "../codec/trees/tree-writer.ts";
 import type { WireOutcome } from "../protocol/messages.ts";
 import { NOTE_SIZE } from "./claims.ts";
-import { ValueReader } from "./frame-values.ts";
-import { ringMemory } from "./ring.ts";
-import { treeWriter } from "./tree-writer.ts";
 
 /** Where things are, in bytes: the task's id, the milliseconds that it took, how it ended, and what came of it. */
 const DURATION = 8;
@@ -34,7 +34,7 @@ const SKIPPED = 31;
 /** The notes of one worker. */
 export class OutcomeNotes {
   readonly #bytes = new Uint8Array(NOTE_SIZE);
-  readonly #memory = ringMemory(this.#bytes.buffer);
+  readonly #memory = frameMemory(this.#bytes.buffer);
   readonly #view = new DataView(this.#bytes.buffer);
   #toSkip = 0;
 
@@ -54,7 +54,7 @@ export class OutcomeNotes {
 
   #writeTree(value: unknown): number {
     const trees = treeWriter();
-    const size = trees.writeAll([value], NOTE_SIZE - VALUE, false);
+    const size = trees.writeAll([value], NOTE_SIZE - VALUE, "tree");
     if (size >= 0) trees.copyTo(this.#memory, VALUE);
     return size;
   }
@@ -120,5 +120,5 @@ function valueOf(note: Uint8Array, read: DataView, kind: number): unknown {
 
 /** Copied to where it is aligned. */
 function treeIn(note: Uint8Array): unknown {
-  return new ValueReader(ringMemory(new Uint8Array(note).buffer), VALUE).readAll(1)[0];
+  return new TreeReader(frameMemory(new Uint8Array(note).buffer), VALUE).readAll(1)[0];
 }

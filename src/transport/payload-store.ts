@@ -4,7 +4,7 @@
 import { clearTimeout, setTimeout } from "node:timers";
 import type { StoredBytes } from "../codec/boundary.ts";
 import { StepWriter, WORTH_A_HEAD_START, type Announce } from "./head-start.ts";
-import { LARGEST_BYTES } from "./frame-values.ts";
+import { LARGEST_BYTES } from "../codec/trees/slots.ts";
 import { Regions } from "./regions.ts";
 import { WORDS_SIZE, type SharedBytes } from "./shared-bytes.ts";
 

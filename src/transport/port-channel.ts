@@ -2,8 +2,8 @@
 
 import { types } from "node:util";
 import { receiveMessageOnPort, type MessagePort, type TransferListItem } from "node:worker_threads";
+import { frameMemory, type FrameMemory } from "../codec/trees/memory.ts";
 import type { Channel, ChannelListener } from "./channel.ts";
-import { ringMemory, type RingMemory } from "./ring.ts";
 import type { FrameForm, FrameSpace } from "./ring-frames.ts";
 
 /** Bytes of a frame that is worth a buffer of its own. Smaller ones are cloned as fast. */
@@ -14,11 +14,11 @@ const LARGEST_FRAME = 16 * 1024 * 1024;
 /** A buffer of its own for each frame, to be moved with it. */
 class OwnBuffer implements FrameSpace {
   readonly limit = LARGEST_FRAME;
-  memory: RingMemory = NO_MEMORY;
+  memory: FrameMemory = NO_MEMORY;
 
   reserve(size: number): number {
     if (size < SMALLEST_FRAME) return -1;
-    this.memory = ringMemory(new ArrayBuffer(size));
+    this.memory = frameMemory(new ArrayBuffer(size));
     return 0;
   }
 
@@ -32,7 +32,7 @@ class OwnBuffer implements FrameSpace {
   }
 }
 
-const NO_MEMORY: RingMemory = ringMemory(new ArrayBuffer(0));
+const NO_MEMORY: FrameMemory = frameMemory(new ArrayBuffer(0));
 
 export interface PortForms<Out, In> {
   readonly outgoing: FrameForm<Out>;
@@ -66,7 +66,7 @@ export class PortChannel<Out extends object, In extends object, Signal> implemen
   #deliverFrame(frame: ArrayBuffer): void {
     let message: In;
     try {
-      message = this.#forms.incoming.read(ringMemory(frame), 0);
+      message = this.#forms.incoming.read(frameMemory(frame), 0);
     } catch (error) {
       // There is no memory for it.
       return this.#listener?.messageError(error);

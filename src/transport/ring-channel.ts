@@ -10,8 +10,9 @@
 // that has put a message into the ring then reads both words, and rings only if nobody looks and no bell is on its way. At
 // least one of the two sees the other.
 
+import { frameMemory, type FrameMemory } from "../codec/trees/memory.ts";
 import type { Channel, ChannelListener } from "./channel.ts";
-import { RING_SIZE, RingReader, RingWriter, ringMemory, type RingMemory } from "./ring.ts";
+import { RING_SIZE, RingReader, RingWriter } from "./ring.ts";
 import type { FrameForm } from "./ring-frames.ts";
 
 /** Sent by the channel so that the other side empties its ring. A number: cloning an object would take most of the way. */
@@ -62,7 +63,7 @@ export interface RingChannelOptions<Out, In> {
 /** What one side has of the memory. */
 interface Rings {
   readonly words: Int32Array;
-  readonly memory: RingMemory;
+  readonly memory: FrameMemory;
   readonly writer: RingWriter;
   readonly reader: RingReader;
   /** Where the words are that the other side writes, and those that this one does. */
@@ -102,7 +103,7 @@ export class RingChannel<Out extends object, In extends object> implements Chann
    * the later one must have received a message of the other by then: so the first never takes its words, still 0, for an answer.
    */
   openRings({ memory, offset = 0 }: RingPlace): void {
-    const views = ringMemory(memory);
+    const views = frameMemory(memory);
     const [own, their] = this.#side === "near" ? [offset, offset + DIRECTION_SIZE] : [offset + DIRECTION_SIZE, offset];
     this.#rings = {
       words: views.words,

@@ -1,19 +1,20 @@
 // How the commonest messages lie in a frame of a ring, of a socket, or of a buffer of its own: tasks and outcomes whose values
 // are data, or data and a program that makes something of it. Everything else is refused, and goes the long way.
 
+import type { FrameMemory } from "../codec/trees/memory.ts";
+import { sizeOfSimple, writeSimple } from "../codec/trees/slots.ts";
+import { TreeReader } from "../codec/trees/tree-reader.ts";
+import { treeWriter } from "../codec/trees/tree-writer.ts";
 import { hasOddLists } from "../codec/values/program.ts";
 import { hasCodedOutcome, hasCodedTask, type OutcomeColumns, type TaskColumns } from "../protocol/columns.ts";
 import type { FinishedMessage, FromWorker, RunMessage, ToWorker } from "../protocol/messages.ts";
-import { sizeOfSimple, ValueReader, writeSimple } from "./frame-values.ts";
-import type { RingMemory } from "./ring.ts";
-import { treeWriter } from "./tree-writer.ts";
 
 /** Where a frame can be written: a ring, or a buffer. */
 export interface FrameSpace {
   /** Bytes of content that there can be room for. */
   readonly limit: number;
   /** After `reserve`. */
-  readonly memory: RingMemory;
+  readonly memory: FrameMemory;
   /** Where in the memory `size` bytes of content begin, a multiple of 8; -1 if there is no room. */
   reserve(size: number): number;
   /** What was reserved has been written. */
@@ -25,7 +26,7 @@ export interface FrameForm<Message> {
   /** False: the message is none for a frame, or there is no room; nothing has been written. */
   write(space: FrameSpace, message: Message): boolean;
   /** Of the frame whose content begins at `at`. */
-  read(memory: RingMemory, at: number): Message;
+  read(memory: FrameMemory, at: number): Message;
 }
 
 /** Messages from a pool to its worker. */
@@ -78,7 +79,7 @@ function writeColumns<C extends Columns>(space: FrameSpace, columns: C, hasCoded
 function writeWithInsides(space: FrameSpace, { numbers, values }: Columns, start: number, isCoded: boolean): boolean {
   if (isCoded && values.some(hasOddLists)) return false;
   const trees = treeWriter();
-  const size = trees.writeAll(values, space.limit - start, isCoded);
+  const size = trees.writeAll(values, space.limit - start, isCoded ? "graph" : "tree");
   const at = size < 0 ? -1 : writeStart(space, numbers, isCoded ? ~values.length : values.length, start + size);
   if (at < 0) return false;
   trees.copyTo(space.memory, at + start);
@@ -110,17 +111,17 @@ function writeStart(space: FrameSpace, numbers: Columns["numbers"], valueCount: 
   return at;
 }
 
-function readColumns(memory: RingMemory, at: number): { readonly numbers: number[]; readonly values: unknown[] } {
+function readColumns(memory: FrameMemory, at: number): { readonly numbers: number[]; readonly values: unknown[] } {
   const numberCount = memory.words[at >> 2] as number;
   const valueCount = memory.words[(at >> 2) + 1] as number;
   const meetsAgain = valueCount < 0;
   const firstNumber = (at + COUNTS_SIZE) >> 3;
-  const reader = new ValueReader(memory, (firstNumber + numberCount) << 3, meetsAgain);
+  const reader = new TreeReader(memory, (firstNumber + numberCount) << 3, meetsAgain);
   return { numbers: readNumbers(memory, firstNumber, numberCount), values: reader.readAll(meetsAgain ? ~valueCount : valueCount) };
 }
 
 /** An array that grows takes memory for many; those of one task or outcome, which are most, are written out. */
-function readNumbers({ doubles }: RingMemory, first: number, count: number): number[] {
+function readNumbers({ doubles }: FrameMemory, first: number, count: number): number[] {
   if (count === 4) return [doubles[first] as number, doubles[first + 1] as number, doubles[first + 2] as number, doubles[first + 3] as number];
   const numbers: number[] = count === 7 ? [0, 0, 0, 0, 0, 0, 0] : [];
   for (let index = 0; index < count; index += 1) numbers[index] = doubles[first + index] as number;

@@ -5,6 +5,8 @@
 // capacity, in one piece. The writer publishes the end of a frame after its bytes, so that half a frame is never read,
 // also if the writer dies in the middle of it.
 
+import type { FrameMemory } from "../codec/trees/memory.ts";
+
 /** Of the words, 4 bytes each: one side writes the one, the other the other. Far apart, so that they do not share a cache line. */
 const TAIL_WORD = 0;
 const HEAD_WORD = 16;
@@ -27,29 +29,11 @@ const HEADER_SIZE = 8;
 /** Instead of a size: the next frame is at the beginning, as it does not fit in here. */
 const CONTINUES_AT_START = -1;
 
-/** What is used of Node's `Buffer`, by a name of our own: those who compile against the declarations may be without Node's types. */
-export interface TextBytes extends Uint8Array {
-  write(text: string, at: number, length: number, encoding: "utf8" | "utf16le"): number;
-  toString(encoding?: "latin1" | "utf16le", from?: number, to?: number): string;
-}
-
-/** Views of the memory that frames lie in. Offsets of frames are in bytes from its beginning and multiples of 8. */
-export interface RingMemory {
-  readonly words: Int32Array;
-  readonly doubles: Float64Array;
-  readonly units: Uint16Array;
-  readonly bytes: TextBytes;
-}
-
-export function ringMemory(buffer: ArrayBufferLike): RingMemory {
-  return { words: new Int32Array(buffer), doubles: new Float64Array(buffer), units: new Uint16Array(buffer), bytes: Buffer.from(buffer) };
-}
-
 /** The side that puts frames in. */
 export class RingWriter {
   /** Bytes of content of the largest frame. */
   readonly limit: number = LARGEST_FRAME - HEADER_SIZE;
-  readonly memory: RingMemory;
+  readonly memory: FrameMemory;
   readonly #words: Int32Array;
   /** Where the ring is in the memory, in bytes and in words. */
   readonly #data: number;
@@ -61,7 +45,7 @@ export class RingWriter {
   #head = 0;
 
   /** `offset`: where in the memory the ring begins; a multiple of 64. */
-  constructor(memory: RingMemory, offset: number) {
+  constructor(memory: FrameMemory, offset: number) {
     this.memory = memory;
     this.#words = memory.words;
     this.#control = offset >> 2;
@@ -101,7 +85,7 @@ export class RingWriter {
 
 /** The side that takes frames out. */
 export class RingReader {
-  readonly memory: RingMemory;
+  readonly memory: FrameMemory;
   readonly #words: Int32Array;
   readonly #data: number;
   readonly #control: number;
@@ -112,7 +96,7 @@ export class RingReader {
   /** What the writer has published, when last looked at. */
   #tail = 0;
 
-  constructor(memory: RingMemory, offset: number) {
+  constructor(memory: FrameMemory, offset: number) {
     this.memory = memory;
     this.#words = memory.words;
     this.#control = offset >> 2;

@@ -13,7 +13,7 @@ export interface FarCodec extends FarCrossing {
 
 export function createFarCodec(memory: Boundary["memory"], payloads?: PayloadSource & PayloadStore): FarCodec {
   // A result is sent once, so that copies of its large buffers can move.
-  const create = (maxCaptureSize: number): Packer => createPacker({ memory, maxCaptureSize, sendsOnce: true, payloads });
+  const create = (maxCaptureSize: number): Packer => createPacker({ memory, maxCaptureSize, sendsOnce: true, payloads, writesTrees: true });
   // Until then nothing but the error of a pool that is not understood is packed.
   let packer = create(Infinity);
   return {

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { Channel } from "#dure/transport/channel.js";
 import { createLoopback } from "#dure/transport/loopback.js";
-import type { RingMemory, RingWriter } from "#dure/transport/ring.js";
+import type { FrameMemory } from "#dure/codec/trees/memory.js";
+import type { RingWriter } from "#dure/transport/ring.js";
 import { RING_CHANNEL_SIZE, RingChannel, type Doorbell } from "#dure/transport/ring-channel.js";
 import type { FrameForm } from "#dure/transport/ring-frames.js";
 
@@ -21,7 +22,7 @@ const NOTES: FrameForm<Note> = {
     ring.publish();
     return true;
   },
-  read: ({ words }: RingMemory, at: number): Note => ({ number: words[at >> 2]!, isSmall: true }),
+  read: ({ words }: FrameMemory, at: number): Note => ({ number: words[at >> 2]!, isSmall: true }),
 };
 
 type Inner = Channel<Note | Doorbell, Note | Doorbell>;

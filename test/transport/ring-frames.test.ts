@@ -4,16 +4,17 @@ import { serialize } from "node:v8";
 import fc from "fast-check";
 import type { FromWorker, ToWorker } from "#dure/protocol/messages.js";
 import { columnsOfOutcomes, columnsOfTasks, OutcomeReader, outcomesOf, tasksOf } from "#dure/protocol/columns.js";
-import { LARGEST_FRAME, RING_SIZE, RingReader, RingWriter, ringMemory } from "#dure/transport/ring.js";
+import { LARGEST_FRAME, RING_SIZE, RingReader, RingWriter } from "#dure/transport/ring.js";
 import { FINISHED_FRAMES, RUN_FRAMES, type FrameForm, type FrameSpace } from "#dure/transport/ring-frames.js";
-import type { RingMemory } from "#dure/transport/ring.js";
+import { frameMemory } from "#dure/codec/trees/memory.js";
+import type { FrameMemory } from "#dure/codec/trees/memory.js";
 import { createPacker } from "#dure/codec/codec.js";
 import type { Coded } from "#dure/codec/values/program.js";
 import { assertSameGraph } from "../codec/values/same-graph.ts";
 
 /** What comes out of a ring; undefined if the message is refused. */
 function through<M>(form: FrameForm<M>, message: M): M | undefined {
-  const memory = ringMemory(new SharedArrayBuffer(RING_SIZE));
+  const memory = frameMemory(new SharedArrayBuffer(RING_SIZE));
   const reader = new RingReader(memory, 0);
   if (!form.write(new RingWriter(memory, 0), message)) {
     equal(reader.isEmpty, true);
@@ -28,10 +29,10 @@ function through<M>(form: FrameForm<M>, message: M): M | undefined {
 /** Room for one frame, however large. */
 class Room implements FrameSpace {
   readonly limit = 1 << 28;
-  memory: RingMemory = ringMemory(new ArrayBuffer(0));
+  memory: FrameMemory = frameMemory(new ArrayBuffer(0));
 
   reserve(size: number): number {
-    this.memory = ringMemory(new ArrayBuffer(size + 8));
+    this.memory = frameMemory(new ArrayBuffer(size + 8));
     return 8;
   }
 
@@ -248,7 +249,7 @@ for (const [what, message] of [
 }
 
 test("a message that a full ring has no room for is refused whole", () => {
-  const memory = ringMemory(new SharedArrayBuffer(RING_SIZE));
+  const memory = frameMemory(new SharedArrayBuffer(RING_SIZE));
   const writer = new RingWriter(memory, 0);
   const reader = new RingReader(memory, 0);
   let written = 0;

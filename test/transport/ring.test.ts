@@ -2,13 +2,14 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 import fc from "fast-check";
-import { LARGEST_FRAME, RING_CAPACITY, RING_SIZE, RingReader, RingWriter, ringMemory } from "#dure/transport/ring.js";
+import { frameMemory } from "#dure/codec/trees/memory.js";
+import { LARGEST_FRAME, RING_CAPACITY, RING_SIZE, RingReader, RingWriter } from "#dure/transport/ring.js";
 
 const HEADER_SIZE = 8;
 const OFFSET = 64;
 
 function open(buffer: ArrayBufferLike = new SharedArrayBuffer(OFFSET + RING_SIZE)): { readonly writer: RingWriter; readonly reader: RingReader } {
-  return { writer: new RingWriter(ringMemory(buffer), OFFSET), reader: new RingReader(ringMemory(buffer), OFFSET) };
+  return { writer: new RingWriter(frameMemory(buffer), OFFSET), reader: new RingReader(frameMemory(buffer), OFFSET) };
 }
 
 /** Fills a frame of `size` bytes with words that all depend on `seed`. */

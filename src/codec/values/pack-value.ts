@@ -3,7 +3,8 @@
 import type { Packed } from "../crossing.ts";
 import { takeMoves } from "../move.ts";
 import type { PackingBoundary } from "./packing.ts";
-import { copyTree } from "./tree-copy.ts";
+import { copyTree, LARGE_TREE } from "./tree-copy.ts";
+import { packAsBytes } from "./tree-bytes.ts";
 import { packByWalk } from "./walk.ts";
 
 const NOTHING: readonly never[] = Object.freeze([]);
@@ -13,7 +14,9 @@ export function packValue(boundary: PackingBoundary, value: unknown, root: strin
   if (transfer.length === 0 && isPrimitive(value)) return { value, coded: false, templates: NOTHING, transfer: NOTHING };
   const moved = takeMoves(value, root === "args");
   if (moved.length > 0 || transfer.length > 0) return packByWalk(boundary, value, root, [...new Set([...transfer, ...moved])]);
-  const copy = typeof value === "object" ? copyTree(value as object, root === "args") : undefined;
+  if (typeof value !== "object") return packByWalk(boundary, value, root, NOTHING);
+  const copy = copyTree(value as object, root === "args", boundary.writesTrees === true);
+  if (copy === LARGE_TREE) return packAsBytes(boundary, value as object) ?? packByWalk(boundary, value, root, NOTHING);
   if (copy !== undefined) return { value: copy, coded: false, templates: NOTHING, transfer: NOTHING };
   return packByWalk(boundary, value, root, NOTHING);
 }

@@ -16,10 +16,21 @@ const LARGEST_BUFFER = 4096;
 /** Levels of nesting. Deeper values are for the walk, which cuts them into pieces. */
 const MAX_DEPTH = 100;
 
-/** A copy of a value; undefined if the walk must do it. A list of arguments is the pool's own: what it holds is copied. */
-export function copyTree(value: object, isArgumentList: boolean): object | undefined {
+/** It is better written as bytes, if it is a tree at all. */
+export const LARGE_TREE: unique symbol = Symbol("large tree");
+
+/** Values from which on that is so. Fewer: what it takes beside the bytes themselves is more than is gained. More: more is copied in vain before it is known. */
+const LARGE = 2000;
+
+/**
+ * A copy of a value; undefined if the walk must do it. A list of arguments is the pool's own: what it holds is copied.
+ * `stopsWhenLarge`: whether to give up what turns out to be large.
+ */
+export function copyTree(value: object, isArgumentList: boolean, stopsWhenLarge: boolean): object | typeof LARGE_TREE | undefined {
+  const copying = new TreeCopy(stopsWhenLarge ? LARGE : Number.POSITIVE_INFINITY);
   try {
-    const copy = new TreeCopy().copyRoot(value, isArgumentList);
+    const copy = copying.copyRoot(value, isArgumentList);
+    if (copying.isTooLarge) return LARGE_TREE;
     return copy === NO_TREE ? undefined : copy;
   } catch {
     // A getter that throws: the walk finds it again and says where it is.
@@ -31,12 +42,27 @@ class TreeCopy {
   readonly #met: object[] = [];
   #index: Set<object> | undefined;
   #depth = 0;
+  /** Values that there may be yet. */
+  #left: number;
+
+  constructor(most: number) {
+    this.#left = most;
+  }
+
+  get isTooLarge(): boolean {
+    return this.#left < 0;
+  }
 
   copyRoot(value: object, isArgumentList: boolean): object | typeof NO_TREE {
     if (!isArgumentList || !Array.isArray(value)) return this.#copyObject(value);
     // Of the list itself only the items arrive.
     const nested = firstNested(value);
     return nested < 0 ? value : this.#copyItems(value, nested);
+  }
+
+  #giveUp(): typeof NO_TREE {
+    this.#left = -1;
+    return NO_TREE;
   }
 
   #copy(value: unknown): unknown {
@@ -66,7 +92,8 @@ class TreeCopy {
     if (prototype === Array.prototype && Array.isArray(value)) return this.#copyArray(value);
     if (prototype === Date.prototype && types.isDate(value) && Reflect.ownKeys(value).length === 0) return new Date(Date.prototype.getTime.call(value));
     const View = viewClassOf(prototype);
-    return View !== undefined && ArrayBuffer.isView(value) ? this.#copyView(value, View) : NO_TREE;
+    if (View !== undefined && ArrayBuffer.isView(value)) return this.#copyView(value, View);
+    return this.#left < membersOf(value) ? this.#giveUp() : NO_TREE;
   }
 
   /** A view on the whole of a buffer that no other is on. */
@@ -78,6 +105,8 @@ class TreeCopy {
   }
 
   #copyArray(array: readonly unknown[]): unknown[] | typeof NO_TREE {
+    this.#left -= array.length;
+    if (this.#left < 0) return NO_TREE;
     const nested = firstNested(array);
     const copy = nested < 0 ? array.slice() : this.#copyItems(array, nested);
     return copy === NO_TREE || hasNamedProperties(array) ? NO_TREE : copy;
@@ -85,6 +114,7 @@ class TreeCopy {
 
   /** `nested`: the first item that is not a primitive. */
   #copyItems(array: readonly unknown[], nested: number): unknown[] | typeof NO_TREE {
+    if (this.#left < (array.length - nested) * valuesIn(array[nested])) return this.#giveUp();
     // Before: V8 looks for each of what may be a billion holes when it copies an array.
     if (hasHole(array, nested)) return NO_TREE;
     const copy = array.slice();
@@ -102,6 +132,8 @@ class TreeCopy {
     // At once, as that keeps its shape: key by key takes twice as long. Getters are read here.
     const copy: Record<string, unknown> = { ...object };
     const keys = Object.keys(copy);
+    this.#left -= keys.length;
+    if (this.#left < 0) return NO_TREE;
     for (let index = 0; index < keys.length; index += 1) {
       const key = keys[index] as string;
       const value = copy[key];
@@ -113,6 +145,17 @@ class TreeCopy {
     }
     return copy;
   }
+}
+
+/** Of a Map or a Set, which only the walk copies, but which can be written as bytes. */
+function membersOf(value: object): number {
+  return types.isMap(value) || types.isSet(value) ? value.size : 0;
+}
+
+/** Most lists are of what is like the first. */
+function valuesIn(item: unknown): number {
+  if (typeof item !== "object" || item === null || types.isProxy(item)) return 1;
+  return 1 + (Array.isArray(item) ? item.length : Object.keys(item).length);
 }
 
 function isPlainBuffer(buffer: ArrayBufferLike): buffer is ArrayBuffer {

@@ -5,6 +5,8 @@ import type { Instance, OwnProperty } from "../functions/dissected.ts";
 import type { PayloadSource } from "../boundary.ts";
 import type { MadeClasses } from "../crossing.ts";
 import { registerReducer, reducerOf, reviveShared, type Registered } from "../reducers.ts";
+import { frameMemory } from "../trees/memory.ts";
+import { TreeReader } from "../trees/tree-reader.ts";
 import { adopt, classByIdentity, isFromElsewhere } from "./class-identity.ts";
 import { makeDescribed } from "./described.ts";
 import type { Coded, Step, StepOf } from "./program.ts";
@@ -59,6 +61,8 @@ export class Unpacking {
         return this.#keep(step[1], ownCopy(step[2]));
       case "bytes":
         return this.#keep(step[1], step[2]);
+      case "tree":
+        return store(step[1], step[2], this.#readTree(step[3]));
       case "view":
         return this.#keep(step[1], makeView(step));
       case "builtin":
@@ -102,6 +106,11 @@ export class Unpacking {
   #takeStored([, , at, size]: StepOf<"stored">): ArrayBuffer {
     if (this.#payloads === undefined) throw new TypeError("Cannot receive a buffer in shared memory as there is none here");
     return this.#payloads.take(at, size);
+  }
+
+  #readTree(bytes: number | SharedArrayBuffer): unknown {
+    const buffer = typeof bytes === "number" ? (this.#made[bytes] as ArrayBuffer) : bytes;
+    return new TreeReader(frameMemory(buffer), 0).readAll(1)[0];
   }
 
   #makeFunction([, made, template, eager, identity, isFixed]: StepOf<"function">): AnyFunction {

@@ -15,7 +15,7 @@ export function workerSettings(kind: string, options: CheckedPoolOptions, host: 
   const { name = kind, env, execArgv, resourceLimits, stdout, stderr, spin, maxCaptureSize = DEFAULT_CAPTURE_SIZE, onDispose, ...limits } = options;
   // Those of the host, and of the executor itself.
   void [execArgv, resourceLimits, stdout, stderr, onDispose];
-  const boundary: Boundary = { memory: host.memory, maxCaptureSize, payloads: host.payloads, copiesByShared: host.memory === "shared" };
+  const boundary: Boundary = { memory: host.memory, maxCaptureSize, payloads: host.payloads, copiesByShared: host.memory === "shared", writesTrees: true };
   const shares = env?.[CORES_VARIABLE] === undefined ? { coreShare: () => coreShare(limits.maxWorkers) } : undefined;
   const callerSpin = typeof spin === "number" ? spin : spin?.caller;
   return { ...limits, ...shares, callerSpin, maxCaptureSize, kind, name, host, packer: createPacker(boundary), createUnpacker };

@@ -1,0 +1,50 @@
+// Large trees cross as bytes: they are written once, when they are packed, and the receiver makes of them what it needs. A copy
+// made of objects would be walked again to be sent, and is what V8's garbage collector spends most of a large value's time on.
+
+import type { Boundary } from "../boundary.ts";
+import type { Packed } from "../crossing.ts";
+import { LARGEST_TREE, TreeWriter } from "../trees/tree-writer.ts";
+import type { Coded, Step } from "./program.ts";
+
+const NOTHING: readonly never[] = Object.freeze([]);
+
+/** One that nobody writes with: a getter of the value may pack another. */
+let idle: TreeWriter | undefined;
+
+/** Undefined if the value is no tree of data, which the walk then sees. */
+export function packAsBytes(boundary: Boundary, value: object): Packed | undefined {
+  const writer = idle ?? new TreeWriter();
+  idle = undefined;
+  try {
+    return writer.writeAll([value], LARGEST_TREE, "unseen") < 0 ? undefined : packedBytes(boundary, writer.bytes);
+  } catch {
+    // A getter that throws, or no memory: the walk finds it again and says where it is.
+    return undefined;
+  } finally {
+    writer.forget();
+    idle = writer;
+  }
+}
+
+function packedBytes({ payloads, copiesByShared, memory, sendsOnce }: Boundary, bytes: Uint8Array): Packed {
+  const stored = payloads !== undefined && bytes.byteLength >= payloads.worthFrom ? payloads.put(bytes) : undefined;
+  if (stored !== undefined) return { ...coded(0, ["stored", 0, stored.at, stored.size]), stored: [stored] };
+  if (copiesByShared === true) return coded(sharedCopy(bytes));
+  const { buffer } = new Uint8Array(bytes);
+  // Between threads it is empty once sent.
+  return { ...coded(0, ["bytes", 0, buffer]), transfer: memory === "separate" || sendsOnce === true ? [buffer] : NOTHING };
+}
+
+/** `make`: the step that makes the buffer, if it is not shared. */
+function coded(bytes: SharedArrayBuffer | number, ...make: Step[]): Packed {
+  const value: Coded = [undefined, make];
+  make.push(["tree", value, 0, bytes]);
+  return { value, coded: true, templates: NOTHING, transfer: NOTHING };
+}
+
+/** It may be sent again. */
+function sharedCopy(bytes: Uint8Array): SharedArrayBuffer {
+  const shared = new SharedArrayBuffer(bytes.byteLength);
+  new Uint8Array(shared).set(bytes);
+  return shared;
+}
