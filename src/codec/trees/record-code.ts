@@ -3,8 +3,10 @@
 
 /** Who is called for each record, and for each of its values. */
 export interface RecordSink {
-  /** Whether it is one of these keys, to be written now. */
+  /** Whether it is one of these keys. */
   isRecord(item: unknown, keys: readonly string[]): boolean;
+  /** Whether it comes for the first time. `first`: its first value. */
+  isNew(record: object, first: unknown, index: number): boolean;
   /** False: the value cannot be written. */
   put(value: unknown): boolean;
 }
@@ -62,9 +64,11 @@ function literal(key: string): string {
 function makeWrite(keys: readonly string[]): WriteRecords {
   const puts = keys.map(
     (key, index) => `
-      const value${index} = item[${key}];
+      const value${index} = item[${key}];${index === 0 ? "\n      if (!sink.isNew(item, value0, index)) return -1;" : ""}
       if ((value${index} === undefined && !hasOwn(item, ${key})) || !sink.put(value${index})) return -1;`,
   );
+  // Those without keys are all alike.
+  if (keys.length === 0) puts.push("if (!sink.isNew(item, undefined, index)) return -1;");
   return make(
     "hasOwn",
     `return function writeRecords(sink, items, from, to, keys) {

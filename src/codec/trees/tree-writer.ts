@@ -7,8 +7,9 @@
 import { types } from "node:util";
 import { isShared } from "../share.ts";
 import { hasNamedProperties } from "../values/containers.ts";
+import { areSame, DistinctObjects, type DistinctRun } from "./distinct-objects.ts";
 import { frameMemory, type FrameMemory } from "./memory.ts";
-import { recordCode } from "./record-code.ts";
+import { recordCode, type RecordCode } from "./record-code.ts";
 import {
   ARRAY,
   BYTES,
@@ -72,7 +73,9 @@ export class TreeWriter {
   /** The objects written so far and the how manieth each was, if some may be met again. */
   #met: Map<object, number> | undefined;
   /** What has been written of a value that nobody has packed. */
-  #seen: Set<object> | undefined;
+  #seen: DistinctObjects | undefined;
+  /** The records that are being written of such a value. */
+  #run: DistinctRun | undefined;
   #longestString = LONGEST_STRING;
 
   /**
@@ -87,7 +90,8 @@ export class TreeWriter {
     this.#depth = 0;
     this.#shapes = [];
     this.#met = trust === "graph" ? new Map() : undefined;
-    this.#seen = trust === "unseen" ? new Set() : undefined;
+    this.#seen = trust === "unseen" ? new DistinctObjects() : undefined;
+    this.#run = undefined;
     this.#longestString = trust === "unseen" ? LONGEST_UNSEEN_STRING : LONGEST_STRING;
     for (let index = 0; index < values.length; index += 1) if (!this.put(values[index])) return -1;
     return this.#at;
@@ -101,6 +105,7 @@ export class TreeWriter {
   /** Nothing of the value is needed any more. */
   forget(): void {
     this.#seen = undefined;
+    this.#run = undefined;
     this.#met = undefined;
   }
 
@@ -167,7 +172,7 @@ export class TreeWriter {
     const met = this.#met?.get(value);
     if (met !== undefined) return this.#putHeader(MET, met);
     this.#met?.set(value, this.#met.size);
-    if (this.#depth === MAX_DEPTH || (this.#seen !== undefined && !(isReadable(value) && isNew(value, this.#seen)))) return false;
+    if (this.#depth === MAX_DEPTH || (this.#seen !== undefined && !isReadable(value))) return false;
     this.#depth += 1;
     const isWritten = this.#putObject(value);
     this.#depth -= 1;
@@ -175,9 +180,11 @@ export class TreeWriter {
   }
 
   #putObject(value: object): boolean {
-    if (Array.isArray(value)) return this.#putArray(value) && (this.#seen === undefined || isPlainArray(value));
-    const prototype: unknown = Object.getPrototypeOf(value);
+    const isArray = Array.isArray(value);
+    const prototype: unknown = isArray ? Array.prototype : Object.getPrototypeOf(value);
     if (prototype === Object.prototype) return this.#putPlainObject(value);
+    if (this.#seen?.add(value) === false) return false;
+    if (isArray) return this.#putArray(value) && (this.#seen === undefined || isPlainArray(value));
     if (this.#seen !== undefined && !isWhatItSeems(value)) return false;
     if (prototype === Date.prototype) return this.#putHeader(DATE, 0) && this.#putNumber((value as Date).getTime());
     if (prototype === Map.prototype) return this.#putMap(value as Map<unknown, unknown>);
@@ -229,25 +236,39 @@ export class TreeWriter {
 
   /** Those of one kind. Returns `from` if it is not worth it. */
   #putRecords(array: readonly unknown[], from: number, length: number, first: object): number {
-    if (!this.#isPlain(first)) return from;
-    const keys = Object.keys(first);
     const second = array[from + 1];
-    if (typeof second !== "object" || second === null || !this.#isPlain(second) || !areSame(keys, Object.keys(second))) return from;
-    const code = recordCode(keys);
+    if (!this.#isPlain(first) || typeof second !== "object" || second === null || !this.#isPlain(second)) return from;
+    const keys = Object.keys(first);
+    const code = areSame(keys, Object.keys(second)) ? recordCode(keys) : undefined;
     if (code === undefined) return from;
-    if (!this.#putShape(RECORDS, keys) || !this.#hasRoom(SLOT)) return -1;
+    if (this.#depth === MAX_DEPTH || !this.#putShape(RECORDS, keys) || !this.#hasRoom(SLOT)) return -1;
     const countAt = this.#at;
     this.#at += SLOT;
+    const next = this.#putAll(code, array, from, length, keys);
+    if (next <= from) return -1;
+    writeNumber(this.#memory, countAt, next - from);
+    return next;
+  }
+
+  #putAll(code: RecordCode, array: readonly unknown[], from: number, length: number, keys: readonly string[]): number {
+    const outer = this.#run;
+    const run = this.#seen?.begin(array, from, keys);
+    if (this.#seen !== undefined && run === undefined) return -1;
+    this.#run = run;
     this.#depth += 1;
-    const next = this.#depth > MAX_DEPTH ? -1 : code.write(this, array, from, length, keys);
+    const next = code.write(this, array, from, length, keys);
     this.#depth -= 1;
-    if (next > from) writeNumber(this.#memory, countAt, next - from);
-    return next > from ? next : -1;
+    this.#run = outer;
+    return next;
   }
 
   isRecord(item: unknown, keys: readonly string[]): boolean {
     if (typeof item !== "object" || item === null || !this.#isPlain(item) || !areSame(keys, Object.keys(item))) return false;
-    return this.#seen === undefined || (hasNoSymbols(item) && isNew(item, this.#seen));
+    return this.#seen === undefined || hasNoSymbols(item);
+  }
+
+  isNew(record: object, first: unknown, index: number): boolean {
+    return this.#run === undefined || this.#run.add(record, first, index);
   }
 
   #isPlain(object: object): boolean {
@@ -256,7 +277,8 @@ export class TreeWriter {
 
   #putPlainObject(object: object): boolean {
     const keys = Object.keys(object);
-    if ((this.#seen !== undefined && !hasNoSymbols(object)) || !this.#putShape(OBJECT, keys)) return false;
+    if (this.#seen !== undefined && !(hasNoSymbols(object) && this.#seen.addPlain(object, keys))) return false;
+    if (!this.#putShape(OBJECT, keys)) return false;
     for (let index = 0; index < keys.length; index += 1) {
       const key = keys[index] as string;
       const value = (object as Record<string, unknown>)[key];
@@ -311,7 +333,7 @@ export class TreeWriter {
     const buffer = ArrayBuffer.isView(value) ? value.buffer : value;
     const { byteLength } = value;
     if (byteLength > LARGEST_BYTES || byteLength !== buffer.byteLength || isSpecial(buffer)) return false;
-    if (this.#seen !== undefined && buffer !== value && !isNew(buffer, this.#seen)) return false;
+    if (this.#seen !== undefined && buffer !== value && !this.#seen.add(buffer)) return false;
     if (!this.#putHeader(BYTES, bytesClass) || !this.#putNumber(byteLength) || !this.#hasRoom(padded(byteLength))) return false;
     this.#memory.bytes.set(new Uint8Array(buffer), this.#at);
     this.#at += padded(byteLength);
@@ -326,12 +348,6 @@ export function treeWriter(): TreeWriter {
   return (writer ??= new TreeWriter());
 }
 
-function areSame(some: readonly string[], others: readonly string[]): boolean {
-  if (some.length !== others.length) return false;
-  for (let index = 0; index < some.length; index += 1) if (some[index] !== others[index]) return false;
-  return true;
-}
-
 function isSpecial(buffer: ArrayBufferLike): boolean {
   return types.isSharedArrayBuffer(buffer) || (buffer as { readonly resizable?: boolean }).resizable === true;
 }
@@ -339,12 +355,6 @@ function isSpecial(buffer: ArrayBufferLike): boolean {
 /** Reading it runs no code but its own getters, and it is not to be sent once only. */
 function isReadable(object: object): boolean {
   return !types.isProxy(object) && !isShared(object);
-}
-
-/** The first time that it is asked for. One call less than looking for it first. */
-function isNew(object: object, seen: Set<object>): boolean {
-  const { size } = seen;
-  return seen.add(object).size > size;
 }
 
 function hasNoSymbols(object: object): boolean {

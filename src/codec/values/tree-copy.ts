@@ -155,7 +155,9 @@ function membersOf(value: object): number {
 /** Most lists are of what is like the first. */
 function valuesIn(item: unknown): number {
   if (typeof item !== "object" || item === null || types.isProxy(item)) return 1;
-  return 1 + (Array.isArray(item) ? item.length : Object.keys(item).length);
+  if (Array.isArray(item)) return 1 + item.length;
+  // Not of a typed array, which has as many keys as numbers.
+  return Object.getPrototypeOf(item) === Object.prototype ? 1 + Object.keys(item).length : 1;
 }
 
 function isPlainBuffer(buffer: ArrayBufferLike): buffer is ArrayBuffer {

@@ -103,6 +103,8 @@ test("bits of a number that is none are not taken for anything else", () => {
 });
 
 const repeated = Array.from({ length: 50 }, (_, id) => ({ id, inner: { id } }));
+/** As JavaScript compares, each is above the one before, and so is the first above the last. */
+const goingRound = ["10", "9", 9.5].map((id) => ({ id, inner: null }));
 const withSymbol = { a: 1, [Symbol.for("dure.test")]: 2 };
 const circular: unknown[] = [];
 circular.push(circular);
@@ -112,6 +114,10 @@ const REFUSED: [fact: string, value: unknown][] = [
   ["an object that is there twice", [repeated[0], repeated[0]]],
   ["a record that is there twice", [...repeated, repeated[3]]],
   ["a record that is also within another", [...repeated, { id: 1, inner: repeated[7] }]],
+  [
+    "a record that is there twice, in an order that goes round",
+    [...goingRound, goingRound[0], ...repeated.map((_, index) => ({ id: 100 + index, inner: null }))],
+  ],
   ["a circle", circular],
   ["a buffer that two views are on", [new Uint8Array(shared), new Int8Array(shared)]],
   ["a symbol as a key", withSymbol],
@@ -152,6 +158,58 @@ for (const [fact, value] of REFUSED) {
     ok(!isRefused({ value: 1 }), "the next one is written");
   });
 }
+
+interface Linked {
+  readonly id: unknown;
+  child: unknown;
+}
+
+/** Whether some object is met twice. */
+function meetsTwice(value: unknown, met = new Set<unknown>()): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (met.has(value)) return true;
+  met.add(value);
+  return Object.values(value).some((inner) => meetsTwice(inner, met));
+}
+
+/** Lists of records, in some order or none, that may hold each other, or lists of others, or be there again. */
+const linked = fc
+  .record({
+    ids: fc.array(fc.oneof(fc.integer(), fc.constantFrom("a", "b", NaN, null)), { minLength: 40, maxLength: 60 }),
+    order: fc.constantFrom("none", "numbers", "texts", "until 35"),
+    children: fc.array(fc.tuple(fc.nat(59), fc.oneof(fc.nat(59), fc.constantFrom("new", "of others", "of their like"))), { maxLength: 2 }),
+    again: fc.array(fc.tuple(fc.nat(59), fc.nat(60)), { maxLength: 1 }),
+    before: fc.option(fc.nat(59), { freq: 2 }),
+    behind: fc.option(fc.nat(59), { freq: 2 }),
+    other: fc.constantFrom("none", "its like", "with one of these"),
+  })
+  .map(({ ids, order, children, again, before, behind, other }) => {
+    const ordered = ids.map((id, index) =>
+      order === "texts" ? String(100 + index) : order === "none" || (order === "until 35" && index > 35) ? id : 2 * index,
+    );
+    const list: Linked[] = ordered.map((id) => ({ id, child: null }));
+    const makeOthers = (): unknown[] => Array.from({ length: 40 }, (_, at) => ({ at }));
+    const makeLike = (): Linked[] => Array.from({ length: 40 }, (_, id) => ({ id, child: null }));
+    for (const [at, what] of children) {
+      const child = typeof what === "number" ? list[what] : what === "new" ? { id: 1, child: 2 } : what === "of others" ? makeOthers() : makeLike();
+      if (list[at] !== undefined) list[at].child = child;
+    }
+    const given = [...list];
+    for (const [what, at] of again) if (list[what] !== undefined) given.splice(at, 0, list[what]);
+    return [
+      before === null ? null : list[before],
+      given,
+      other === "none" ? [] : [...(other === "its like" ? [] : list.slice(7, 8)), ...makeLike()],
+      behind === null ? null : { behind: list[behind] },
+    ];
+  });
+
+test("an object that is there twice is found wherever it is, and in whatever order records are", () => {
+  fc.assert(
+    fc.property(linked, (value) => equal(isRefused(value), meetsTwice(value))),
+    { numRuns: 2000 },
+  );
+});
 
 test("no trap of a proxy is called", () => {
   const traps = new Proxy({}, { get: (_, name) => () => ok(false, `the trap ${String(name)} is called`) });
