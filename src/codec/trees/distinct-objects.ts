@@ -87,7 +87,9 @@ class RisingRun implements DistinctRun {
   /** From now on each record is kept. Returns those that have not been. */
   stop(): object[] {
     this.#isRising = false;
-    return this.#records.slice(this.#from, this.#to) as object[];
+    const records: object[] = [];
+    for (let index = this.#from; index < this.#to; index += 1) records.push(this.#records[index] as object);
+    return records;
   }
 }
 

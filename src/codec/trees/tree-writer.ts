@@ -83,7 +83,7 @@ export class TreeWriter {
    * are more than `limit`.
    */
   writeAll(values: readonly unknown[], limit: number, trust: Trust): number {
-    if (this.#memory.bytes.byteLength > KEPT_SIZE) this.#memory = frameMemory(new ArrayBuffer(KEPT_SIZE));
+    this.forget();
     this.#at = 0;
     this.#limit = limit;
     this.#end = Math.min(limit, KEPT_SIZE);
@@ -91,7 +91,6 @@ export class TreeWriter {
     this.#shapes = [];
     this.#met = trust === "graph" ? new Map() : undefined;
     this.#seen = trust === "unseen" ? new DistinctObjects() : undefined;
-    this.#run = undefined;
     this.#longestString = trust === "unseen" ? LONGEST_UNSEEN_STRING : LONGEST_STRING;
     for (let index = 0; index < values.length; index += 1) if (!this.put(values[index])) return -1;
     return this.#at;
@@ -102,17 +101,19 @@ export class TreeWriter {
     return this.#memory.bytes.subarray(0, this.#at);
   }
 
-  /** Nothing of the value is needed any more. */
+  /** What has been written is not needed any more. */
   forget(): void {
+    if (this.#memory.bytes.byteLength > KEPT_SIZE) this.#memory = frameMemory(new ArrayBuffer(KEPT_SIZE));
     this.#seen = undefined;
     this.#run = undefined;
     this.#met = undefined;
   }
 
-  /** Copies what it has written to where it is to be read from. */
+  /** Copies what it has written to where it is to be read from, and forgets it. */
   copyTo({ words }: FrameMemory, at: number): void {
     // Not as doubles: their bits may change when they are no number.
     words.set(this.#memory.words.subarray(0, this.#at >> 2), at >> 2);
+    this.forget();
   }
 
   /** Whether there is room for so many bytes more. */
@@ -183,9 +184,8 @@ export class TreeWriter {
     const isArray = Array.isArray(value);
     const prototype: unknown = isArray ? Array.prototype : Object.getPrototypeOf(value);
     if (prototype === Object.prototype) return this.#putPlainObject(value);
-    if (this.#seen?.add(value) === false) return false;
-    if (isArray) return this.#putArray(value) && (this.#seen === undefined || isPlainArray(value));
-    if (this.#seen !== undefined && !isWhatItSeems(value)) return false;
+    if (this.#seen !== undefined && !(isWhatItSeems(value) && this.#seen.add(value))) return false;
+    if (isArray) return this.#putArray(value) && (this.#seen === undefined || !hasNamedProperties(value));
     if (prototype === Date.prototype) return this.#putHeader(DATE, 0) && this.#putNumber((value as Date).getTime());
     if (prototype === Map.prototype) return this.#putMap(value as Map<unknown, unknown>);
     if (prototype === Set.prototype) return this.#putSet(value as Set<unknown>);
@@ -361,12 +361,10 @@ function hasNoSymbols(object: object): boolean {
   return Object.getOwnPropertySymbols(object).length === 0;
 }
 
-function isPlainArray(array: readonly unknown[]): boolean {
-  return Object.getPrototypeOf(array) === Array.prototype && !hasNamedProperties(array);
-}
-
 /** Whether it has been made by the constructor whose prototype it has, and nobody has added to it. */
 function isWhatItSeems(value: object): boolean {
+  // Its named properties are looked for when its items have been read: of a list with holes that takes long.
+  if (Array.isArray(value)) return Object.getPrototypeOf(value) === Array.prototype;
   if (ArrayBuffer.isView(value) || types.isArrayBuffer(value)) return true;
   return (types.isDate(value) || types.isMap(value) || types.isSet(value)) && Reflect.ownKeys(value).length === 0;
 }
