@@ -1,7 +1,7 @@
-// Whether an object comes for the first time. A Set of very many takes as long as writing them, as V8 gives each object a number
-// of its own for that. Records are mostly in some order, by their id or their time: where the first value of each is above
-// that of the one before, no record is there twice, and none need be kept. Only should something else turn up that has the same
-// keys, and might be one of them, they are kept after all.
+// Whether an object comes for the first time. A Set of very many takes a quarter of the time that writing them takes, as V8
+// gives each object a number of its own for that. Records are mostly in some order, by their id or their time: where the first
+// value of each is above that of the one before, no record is there twice, and none need be kept. Only should something else
+// turn up that has the same keys, and might be one of them, they are kept after all.
 //
 // An object whose getter says something else each time may so be taken for several.
 

@@ -1,5 +1,5 @@
 // Code for lists of records: of objects that have the same keys in the same order. It is made when such a list is first met,
-// with the keys written out, as V8 finds a property by a name that varies twenty times slower than by one that is in the code.
+// with the keys written out, as V8 finds a property by a name that varies more than ten times slower than by one that is in the code.
 
 /** Who is called for each record, and for each of its values. */
 export interface RecordSink {
