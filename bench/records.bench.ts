@@ -60,13 +60,18 @@ async function measure(): Promise<void> {
   advanced.kill();
   await Promise.all([threads.shutdown(), processes.shutdown(), thread.terminate()]);
   const names = Object.keys(trips);
-  print(options.json, { machine: machine(), rows }, [
+  print(options.json, { machine: machine(), rows: rows.map(comparable) }, [
     `Microseconds for records there and back, one awaited after another; ${options.turns} turns, medians. ${machine()}`,
     `${"records".padStart(8)}${names.map((name) => name.padStart(24)).join("")}`,
     ...rows.map(
       ({ records, microseconds }) => `${String(records).padStart(8)}${names.map((name) => (microseconds[name] ?? NaN).toFixed(1).padStart(24)).join("")}`,
     ),
   ]);
+}
+
+/** As `--base` compares it. */
+function comparable({ records, microseconds }: { readonly records: number; readonly microseconds: Readonly<Record<string, number>> }): object {
+  return { of: `${records} records`, ways: Object.entries(microseconds).map(([way, tripUs]) => ({ way, tripUs })) };
 }
 
 function echoProcess(serialization: "json" | "advanced"): ChildProcess {
