@@ -16,7 +16,7 @@ const COUNTS_REPORTER = new URL("./counts-reporter.mjs", import.meta.url).href;
 
 /**
  * Runs `files` and resolves to the counts of node:test's closing summary, with the leak check counted as one more test.
- * `node`: the binary to run them with. `concurrency`: files at once. `fileLimitMs`: after which a file counts as hanging. `sharedMemory`: where the system shows it.
+ * `node`: the binary to run them with. `concurrency`: files at once, of which some wait while two cores are busy. `fileLimitMs`: after which a file counts as hanging. `sharedMemory`: where the system shows it.
  */
 export async function runTests({ files, node = process.execPath, concurrency = 3, sharedMemory = "/dev/shm", fileLimitMs = FILE_LIMIT_MS }) {
   const id = randomUUID();

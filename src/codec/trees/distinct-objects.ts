@@ -14,7 +14,7 @@ export interface DistinctRun {
 /** Objects among which one of a record's keys is looked for before it. More: a longer look before each list. */
 const FEW = 64;
 
-export class DistinctObjects {
+export class DistinctObjects implements DistinctRun {
   readonly #kept = new Set<object>();
   /** Those whose records are not kept, each with keys of its own. */
   #rising: RisingRun[] = [];
@@ -34,7 +34,7 @@ export class DistinctObjects {
   /** Of records with these keys, from an index on. Undefined: one of them has been there twice. */
   begin(records: readonly unknown[], from: number, keys: readonly string[]): DistinctRun | undefined {
     if (!this.#keepLike(keys)) return undefined;
-    if (keys.length === 0 || this.#kept.size > FEW || this.#hasKeptLike(keys)) return { add: (record) => this.add(record) };
+    if (keys.length === 0 || this.#kept.size > FEW || this.#hasKeptLike(keys)) return this;
     const run = new RisingRun(this, records, from, keys);
     this.#rising.push(run);
     return run;

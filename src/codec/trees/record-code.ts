@@ -31,7 +31,7 @@ const MOST_KEYS = 64;
 /** Kinds of records that a thread makes code for. More: memory, in programs that make up keys. */
 const MOST_KINDS = 256;
 
-const known = new Map<string, RecordCode | undefined>();
+const known = new Map<string, RecordCode>();
 /** Whether code may be made of text here at all. */
 let isAllowed = true;
 
@@ -42,7 +42,7 @@ export function recordCode(keys: readonly string[]): RecordCode | undefined {
   const code = known.get(name);
   if (code !== undefined || known.size === MOST_KINDS) return code;
   const made = makeCode(keys);
-  known.set(name, made);
+  if (made !== undefined) known.set(name, made);
   return made;
 }
 
@@ -62,20 +62,19 @@ function literal(key: string): string {
 }
 
 function makeWrite(keys: readonly string[]): WriteRecords {
-  const puts = keys.map(
-    (key, index) => `
-      const value${index} = item[${key}];${index === 0 ? "\n      if (!sink.isNew(item, value0, index)) return -1;" : ""}
-      if ((value${index} === undefined && !hasOwn(item, ${key})) || !sink.put(value${index})) return -1;`,
-  );
-  // Those without keys are all alike.
-  if (keys.length === 0) puts.push("if (!sink.isNew(item, undefined, index)) return -1;");
+  const values = keys.map((key, at) => `const value${at} = item[${key}];`);
+  const puts = keys.map((key, at) => `if ((value${at} === undefined && !hasOwn(item, ${key})) || !sink.put(value${at})) return -1;`);
+  const first = keys.length === 0 ? "undefined" : "value0";
   return make(
     "hasOwn",
     `return function writeRecords(sink, items, from, to, keys) {
     let index = from;
     for (; index < to; index += 1) {
       const item = items[index];
-      if (!sink.isRecord(item, keys)) break;${puts.join("")}
+      if (!sink.isRecord(item, keys)) break;
+      ${values.join("\n")}
+      if (!sink.isNew(item, ${first}, index)) return -1;
+      ${puts.join("\n")}
     }
     return index;
   };`,

@@ -37,9 +37,9 @@ export const RECORDS = 17;
 /** Bytes of a slot. */
 export const SLOT = 8;
 
-/** Which word of a slot is the high one of a double. */
-export const HIGH: 0 | 1 = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
-const LOW = 1 - HIGH;
+/** Which word of a slot is the high one of a double, and which the low one. */
+export const HIGH: number = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
+export const LOW: number = 1 - HIGH;
 
 /** The high word of a double that is no number. */
 export const NOT_A_NUMBER = 0x7ff8_0000;

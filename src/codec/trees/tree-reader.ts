@@ -3,7 +3,7 @@
 
 import { viewClassNamed } from "../values/view-classes.ts";
 import type { FrameMemory, TextBytes } from "./memory.ts";
-import { recordCode } from "./record-code.ts";
+import { recordCode, type RecordSource } from "./record-code.ts";
 import {
   ARRAY,
   BIGINT,
@@ -12,6 +12,7 @@ import {
   FALSE,
   HIGH,
   LATIN,
+  LOW,
   MAP,
   MET,
   NAN,
@@ -30,8 +31,8 @@ import {
 /** Characters up to which a loop beats calling into Node. */
 const SHORT_TO_READ = 5;
 
+/** What of a high word says which kind the value is. */
 const KIND = ~NOT_A_NUMBER;
-const LOW = 1 - HIGH;
 
 /**
  * The same number, as V8 keeps small integers: what is read as a double stays one for whoever computes with it, and a
@@ -42,7 +43,7 @@ function asSmallInteger(value: number): number {
   return integer === value && (integer !== 0 || 1 / value > 0) ? integer : value;
 }
 
-export class TreeReader {
+export class TreeReader implements RecordSource {
   readonly #words: Int32Array;
   readonly #doubles: Float64Array;
   readonly #bytes: TextBytes;

@@ -9,7 +9,7 @@ import { isShared } from "../share.ts";
 import { hasNamedProperties } from "../values/containers.ts";
 import { areSame, DistinctObjects, type DistinctRun } from "./distinct-objects.ts";
 import { frameMemory, type FrameMemory } from "./memory.ts";
-import { recordCode, type RecordCode } from "./record-code.ts";
+import { recordCode, type RecordCode, type RecordSink } from "./record-code.ts";
 import {
   ARRAY,
   BYTES,
@@ -62,7 +62,7 @@ type Trust =
   /** As the user has made them: what is no tree of data is refused. */
   | "unseen";
 
-export class TreeWriter {
+export class TreeWriter implements RecordSink {
   #memory: FrameMemory = frameMemory(new ArrayBuffer(KEPT_SIZE));
   #at = 0;
   #limit = 0;
@@ -229,6 +229,8 @@ export class TreeWriter {
       if (typeof item !== "number") break;
       doubles[at] = item;
     }
+    // A getter has given something else the second time.
+    if (index === from) return -1;
     writeHeader(this.#memory, header, NUMBERS, index - from);
     this.#at = at << 3;
     return index;

@@ -19,8 +19,8 @@ export type Step =
   | [type: "copy", made: number, shared: SharedArrayBuffer]
   /** As "stored", for a receiver that cannot see it: the bytes are in the message. */
   | [type: "bytes", made: number, bytes: ArrayBuffer]
-  /** Stores at `holder[key]` what is written (trees/slots.ts) in a buffer: one that has been made, or in memory that threads share. */
-  | [type: "tree", holder: object, key: string | number, bytes: number | SharedArrayBuffer]
+  /** Makes the value that is written (trees/slots.ts) in a buffer: one that has been made, or in memory that threads share. */
+  | [type: "tree", made: number, bytes: number | SharedArrayBuffer]
   /** Makes a view on a buffer that is made, too. Lengths are in elements. */
   | [type: "view", made: number, className: string, buffer: unknown, offset: number, length: number]
   /** Makes an object of a built-in class from what describes it: a URL from its text. */

@@ -1,5 +1,5 @@
-// Large trees cross as bytes: they are written once, when they are packed, and the receiver makes of them what it needs. A copy
-// made of objects would be walked again to be sent, and is what V8's garbage collector spends most of a large value's time on.
+// Large trees cross as bytes: they are written once, when they are packed, and read by the receiver. A copy made of objects would
+// be walked again to be sent.
 
 import type { Boundary } from "../boundary.ts";
 import type { Packed } from "../crossing.ts";
@@ -28,17 +28,17 @@ export function packAsBytes(boundary: Boundary, value: object): Packed | undefin
 
 function packedBytes({ payloads, copiesByShared, memory, sendsOnce }: Boundary, bytes: Uint8Array): Packed {
   const stored = payloads !== undefined && bytes.byteLength >= payloads.worthFrom ? payloads.put(bytes) : undefined;
-  if (stored !== undefined) return { ...coded(0, ["stored", 0, stored.at, stored.size]), stored: [stored] };
-  if (copiesByShared === true) return coded(sharedCopy(bytes));
+  if (stored !== undefined) return { ...coded(["stored", 0, stored.at, stored.size], ["tree", 1, 0]), stored: [stored] };
+  if (copiesByShared === true) return coded(["tree", 1, sharedCopy(bytes)]);
   const { buffer } = new Uint8Array(bytes);
   // Between threads it is empty once sent.
-  return { ...coded(0, ["bytes", 0, buffer]), transfer: memory === "separate" || sendsOnce === true ? [buffer] : NOTHING };
+  return { ...coded(["bytes", 0, buffer], ["tree", 1, 0]), transfer: memory === "separate" || sendsOnce === true ? [buffer] : NOTHING };
 }
 
-/** `make`: the step that makes the buffer, if it is not shared. */
-function coded(bytes: SharedArrayBuffer | number, ...make: Step[]): Packed {
-  const value: Coded = [undefined, make];
-  make.push(["tree", value, 0, bytes]);
+/** `program`: what makes the value, as its second thing. */
+function coded(...program: Step[]): Packed {
+  const value: Coded = [undefined, program];
+  program.push(["put", value, 0, 1]);
   return { value, coded: true, templates: NOTHING, transfer: NOTHING };
 }
 

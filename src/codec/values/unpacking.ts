@@ -62,7 +62,7 @@ export class Unpacking {
       case "bytes":
         return this.#keep(step[1], step[2]);
       case "tree":
-        return store(step[1], step[2], this.#readTree(step[3]));
+        return this.#keep(step[1], this.#readTree(step[2]));
       case "view":
         return this.#keep(step[1], makeView(step));
       case "builtin":

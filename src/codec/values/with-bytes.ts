@@ -23,9 +23,6 @@ export function withBytes(packed: Packed, payloads: PayloadSource): Packed {
 function withProgram(holder: Coded, steps: Step[]): Coded {
   const copy: Coded = [...holder];
   copy[1] = steps;
-  for (const [index, step] of steps.entries()) {
-    if (step[0] === "put" && step[1] === holder) steps[index] = ["put", copy, step[2], step[3]];
-    else if (step[0] === "tree") steps[index] = ["tree", copy, step[2], step[3]];
-  }
+  for (const [index, step] of steps.entries()) if (step[0] === "put" && step[1] === holder) steps[index] = ["put", copy, step[2], step[3]];
   return copy;
 }
