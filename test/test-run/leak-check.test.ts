@@ -44,6 +44,12 @@ describe("the look for what tests leave", { concurrency: true }, () => {
     assert.match(output, /no test in .*has-no-test/);
   });
 
+  test("a file whose process dies is told of with the signal and its last words", async () => {
+    const { exitCode, output } = await runFixture("dies");
+    assert.equal(exitCode, 1);
+    assert.match(output, /✖ .*dies.test.js[^]*was killed by SIGSEGV; the last that it wrote to stderr:\s+last words/);
+  });
+
   test("a process that is left fails the run, and is ended", { skip: linuxOnly }, async () => {
     const { exitCode, output } = await runFixture("leaks-a-process");
     assert.equal(exitCode, 1);
