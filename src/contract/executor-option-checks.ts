@@ -79,6 +79,7 @@ const poolOptions = optionChecker<PoolOptions>({
   initargs: arrayOf(anything),
   maxTasksPerWorker: wholeNumber(1, { orInfinity: true }),
   maxMemoryPerWorker: wholeNumber(1, { orInfinity: true }),
+  abortGrace: milliseconds({ aboveZero: false }),
   onWorkerDeath: oneOf("replace", "break"),
   spin: numberOr(spinTime, nested<SpinOptions>({ worker: spinTime, caller: spinTime })),
   ...workerChecks,

@@ -134,6 +134,8 @@ export interface PoolOptions<I extends unknown[] = any> extends ExecutorOptions 
   readonly maxTasksPerWorker?: number | undefined;
   /** Bytes of memory after which a worker is replaced, looked at between tasks. Threads: heap. Processes: resident set. Default: no limit. */
   readonly maxMemoryPerWorker?: number | undefined;
+  /** Milliseconds that a task that is running has to return once its signal has aborted; then its worker is replaced. Its future is settled at once, whatever this says. 0 or more, or `Infinity`: never. Default 100. */
+  readonly abortGrace?: number | undefined;
   /** `"replace"`: a dead worker costs its running task only. `"break"`: it breaks the pool, as in Python. Default `"replace"`. */
   readonly onWorkerDeath?: "replace" | "break" | undefined;
   /** Environment variables of the workers, instead of this process's. */

@@ -35,7 +35,7 @@ export interface PoolSettings {
   readonly maxCaptureSize?: number | undefined;
   /** Default `"replace"`. */
   readonly onWorkerDeath?: "replace" | "break" | undefined;
-  /** Milliseconds that an aborted or timed-out task has to return before its worker is killed. Default 100. */
+  /** Milliseconds that an aborted or timed-out task has to return before its worker is killed; `Infinity`: it never is. Default 100. */
   readonly abortGrace?: number | undefined;
   /** Milliseconds that a worker told to stop has before it is killed. Default 5,000. */
   readonly stopGrace?: number | undefined;

@@ -28,6 +28,7 @@ export const workerOptionsAreRefused: readonly Skip[] = [
   unknownOption("30", "maxTasksPerWorker", 2),
   unknownOption("31", "initializer", () => {}),
   unknownOption("32", "idleTimeout", 1),
+  unknownOption("45", "abortGrace", 1, "abortGrace: for so long a running task that ignores its signal keeps its worker"),
   unknownOption("45", "env", {}, "a worker that loads the module of an aborted task is kept, and goes on when it is through"),
   unknownOption("48", "env", {}, "timeout does not count while the worker loads the task's module"),
   unknownOption("36", "onWorkerDeath", "break", "with onWorkerDeath break every pending future fails with an error of its own, and so does what comes later"),

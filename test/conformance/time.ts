@@ -1,10 +1,10 @@
 // Rules 45 to 49: cancellation and time.
 
 import assert from "node:assert/strict";
-import { asCompleted, TimeoutError, wait, type Executor } from "dure";
+import { asCompleted, TimeoutError, wait, type Executor, type PoolOptions } from "dure";
 import { square } from "../fixtures/arithmetic.js";
 import { triple } from "../fixtures/gated-module.js";
-import { blockNatively, hold, holdBusily, spinForever } from "../fixtures/held.js";
+import { blockNatively, hold, holdBusily, holdUnaware, spinForever } from "../fixtures/held.js";
 import { Gate } from "../gate.js";
 import type { ConformanceCase, Rung } from "./rung.js";
 import { withExecutor, withGate } from "./rung.js";
@@ -15,6 +15,11 @@ function reasonOf(promise: PromiseLike<unknown>): PromiseLike<unknown> {
     () => assert.fail("it did not reject"),
     (reason: unknown) => reason,
   );
+}
+
+/** One worker, which is not replaced however long it takes to see that its task is aborted: on a busy machine that may be long. */
+function patient(rung: Rung): PoolOptions {
+  return rung.hasWorkers ? { maxWorkers: 1, abortGrace: Infinity } : { maxWorkers: 1 };
 }
 
 /** Of a class that no worker knows, and nothing that could be sent in its place. */
@@ -61,7 +66,7 @@ export const timeCases: readonly ConformanceCase[] = [
     rule: "45",
     fact: "a running task sees its own signal abort, and its worker lives if it returns",
     run: (rung) =>
-      withGate(rung, { maxWorkers: 1 }, async (executor, gate) => {
+      withGate(rung, patient(rung), async (executor, gate) => {
         const controller = new AbortController();
         const running = executor.with({ signal: controller.signal }).submit(hold, gate.folder);
         await gate.begun(1);
@@ -75,7 +80,7 @@ export const timeCases: readonly ConformanceCase[] = [
     rule: "45",
     fact: "a running synchronous loop reads that it is aborted",
     run: (rung) =>
-      withGate(rung, { maxWorkers: 1 }, async (executor, gate) => {
+      withGate(rung, patient(rung), async (executor, gate) => {
         const controller = new AbortController();
         const running = executor.with({ signal: controller.signal }).submit(holdBusily, gate.folder);
         await gate.begun(1);
@@ -97,6 +102,23 @@ export const timeCases: readonly ConformanceCase[] = [
         await assert.rejects(running, { message: "enough" });
         assert.equal(await executor.submit(square, 2), 4);
         assert.equal(executor.stats().workersStarted, 2);
+      }),
+  },
+  {
+    rule: "45",
+    fact: "abortGrace: for so long a running task that ignores its signal keeps its worker",
+    run: (rung) =>
+      withGate(rung, { maxWorkers: 1, abortGrace: Infinity }, async (executor, gate) => {
+        const controller = new AbortController();
+        const running = executor.with({ signal: controller.signal }).submit(holdUnaware, gate.folder);
+        await gate.begun(1);
+        controller.abort(new Error("enough"));
+        await assert.rejects(running, { message: "enough" });
+        // Longer than the default.
+        await passTime(executor, 200);
+        gate.open();
+        assert.equal(await executor.submit(square, 2), 4);
+        assert.equal(executor.stats().workersStarted, 1);
       }),
   },
   {

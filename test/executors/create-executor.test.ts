@@ -77,6 +77,7 @@ test("26. every other option of a pool is checked, too, before anything starts",
   const refused: [object, string, string][] = [
     [{ minWorkers: 3, maxWorkers: 2 }, "RangeError", "minWorkers must be at most maxWorkers, got 3 of 2"],
     [{ idleTimeout: -1 }, "RangeError", "idleTimeout must be a number of milliseconds, 0 or more, got -1"],
+    [{ abortGrace: "1 s" }, "TypeError", 'abortGrace must be a number of milliseconds, 0 or more, got "1 s"'],
     [{ initializer: 5 }, "TypeError", "initializer must be a function, got 5"],
     [{ initargs: [1] }, "TypeError", "initargs are the arguments of an initializer, and none is given"],
     [{ initializer: () => {}, initargs: "ab" }, "TypeError", 'initargs must be an array, got "ab"'],
