@@ -1,15 +1,15 @@
-// What of a benchmark's JSON answer is a time or a rate, by its name, and how much faster one run was than another.
+// What of a benchmark's JSON answer is a time, a rate or a size, by its name, and how much faster, or smaller, one run was than another.
 // Called where two trees are compared.
 
 const RATE = /PerSecond$/;
-const TIME = /(Ms|Us|Ns|[sS]econds)$/;
+const LESS_IS_BETTER = /(Ms|Us|Ns|[sS]econds|Bytes)$/;
 
-/** Every time and rate, named by the texts beside it and above it, as `threads submitPerSecond`. */
+/** Every time, rate and size, named by the texts beside it and above it, as `threads submitPerSecond`. */
 export function figuresWithin(value, above = []) {
   if (typeof value !== "object" || value === null) return [];
   const names = Array.isArray(value) ? above : [...above, ...Object.entries(value).flatMap(nameWithin)];
   return Object.entries(value).flatMap(([key, inner]) => {
-    if (typeof inner === "number") return RATE.test(key) || TIME.test(key) ? [[[...names, key].join(" "), inner]] : [];
+    if (typeof inner === "number") return RATE.test(key) || LESS_IS_BETTER.test(key) ? [[[...names, key].join(" "), inner]] : [];
     return figuresWithin(inner, Array.isArray(value) || Array.isArray(inner) ? names : [...names, key]);
   });
 }
@@ -19,7 +19,7 @@ function nameWithin([key, value]) {
   return typeof value === "string" && key !== "machine" ? [value] : [];
 }
 
-/** Round by round: above 1, `values` are faster than `others`. */
+/** Round by round: above 1, `values` are better than `others`. */
 export function speedsOf(name, values, others) {
   return values.map((value, round) => (RATE.test(name) ? value / others[round] : others[round] / value));
 }
