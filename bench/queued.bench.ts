@@ -24,14 +24,20 @@ const hold = (): Promise<void> => new Promise((resolve) => currentTask()?.signal
 
 type Submit = (index: number) => PromiseLike<number>;
 
-/** Each gives back what must stay, and all results. */
-const WAYS: Readonly<Record<string, (submit: Submit) => PromiseLike<number[]>>> = {
+/** Each submits all, and gives back what tells the results. */
+const WAYS: Readonly<Record<string, (submit: Submit) => () => Promise<number[]>>> = {
   "not awaited": (submit) => {
     const futures = Array.from({ length: count }, (_, index) => submit(index));
-    return { then: (...handlers) => Promise.all(futures).then(...handlers) };
+    return () => Promise.all(futures);
   },
-  "Promise.all": (submit) => Promise.all(Array.from({ length: count }, (_, index) => submit(index))),
-  "async function": (submit) => Promise.all(Array.from({ length: count }, async (_, index) => await submit(index))),
+  "Promise.all": (submit) => {
+    const results = Promise.all(Array.from({ length: count }, (_, index) => submit(index)));
+    return () => results;
+  },
+  "async function": (submit) => {
+    const results = Promise.all(Array.from({ length: count }, async (_, index) => await submit(index)));
+    return () => results;
+  },
 };
 
 const rows: { rung: string; ways: { way: string; perTaskBytes: number }[] }[] = [
@@ -60,12 +66,12 @@ async function bytesOfWays(openQueue: () => Promise<Queue>): Promise<{ way: stri
   return ways;
 }
 
-async function bytesOf(queue: Queue, submitAll: (submit: Submit) => PromiseLike<number[]>): Promise<number> {
+async function bytesOf(queue: Queue, submitAll: (submit: Submit) => () => Promise<number[]>): Promise<number> {
   const before = await heapInUse();
   const results = submitAll(queue.submit);
   const after = await heapInUse();
   queue.open();
-  strictEqual((await results).at(-1), count);
+  strictEqual((await results()).at(-1), count);
   await queue.close();
   return (after - before) / count;
 }

@@ -17,24 +17,38 @@ export interface Boundary {
    */
   readonly sendsOnce?: boolean;
   /**
-   * Whether a large buffer is copied into memory that both sides share, out of which each receiver takes a copy of its own: a
-   * message that is sent more than once at most would copy it twice more. Only where memory is shared.
+   * Gives memory that both sides share, into which a large buffer is copied and out of which each receiver takes a copy of its
+   * own: what may be sent again would otherwise be copied with each message. Only where memory is shared.
    */
-  readonly copiesByShared?: boolean;
+  readonly sharedCopies?: SharedCopies | undefined;
   /** Whether large lists and objects of data are packed as bytes: what leaves the thread is written as such in the end. */
   readonly writesTrees?: boolean;
   /** Where large buffers of arguments and results are put down, if there is memory that both sides see. */
   readonly payloads?: PayloadStore | undefined;
 }
 
-/** Bytes that lie in memory that both sides see, and not in a message. */
-export interface StoredBytes {
-  readonly at: number;
-  readonly size: number;
+/** Bytes in memory that is used again once nobody needs them. */
+export interface HeldBytes {
   /** They must stay for one more reason. */
   hold(): void;
   /** One reason for them to stay is gone. Without any they go; at first there is one. */
   letGo(): void;
+}
+
+/** Bytes that lie in memory that both sides see, and not in a message. */
+export interface StoredBytes extends HeldBytes {
+  readonly at: number;
+  readonly size: number;
+}
+
+/** A copy of bytes in memory that threads share, which may be longer. */
+export interface SharedCopy extends HeldBytes {
+  readonly memory: SharedArrayBuffer;
+}
+
+/** Copies bytes into memory that threads share. */
+export interface SharedCopies {
+  copy(bytes: Uint8Array): SharedCopy;
 }
 
 /** Puts large buffers down in memory that the receiver sees. */

@@ -27,7 +27,7 @@ export function createPacker(boundary: Boundary): Packer {
   const shares = boundary.sendsOnce === true ? undefined : new Shares();
   const ofTasks: PackingBoundary = { ...boundary, dissect, shares };
   // What functions capture stays for as long as they are used, and errors are small.
-  const packing: PackingBoundary = { ...ofTasks, payloads: undefined, copiesByShared: false, writesTrees: false };
+  const packing: PackingBoundary = { ...ofTasks, payloads: undefined, sharedCopies: undefined, writesTrees: false };
   const constants = new WeakMap<AnyFunction, ConstantFunction>();
   let makers: Makers | undefined;
   const packFunction: Packer["packFunction"] = (fn) => knownConstant(constants, fn) ?? packAnyFunction(packing, fn, constants);

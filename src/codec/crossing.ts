@@ -1,7 +1,7 @@
 // How functions and values cross: the interface that pools and workers use, so that a rung chooses between copying
 // (the codec) and handing over the caller's own values (serial and async without `isolate`).
 
-import type { StoredBytes } from "./boundary.ts";
+import type { HeldBytes } from "./boundary.ts";
 import type { Template } from "./template.ts";
 
 /** A copy of a value, made at once and in a form that structured clone carries. Later changes to the original do not touch it. */
@@ -20,7 +20,7 @@ export interface Packed {
    */
   readonly transfer: readonly object[];
   /** What of it lies in memory that both sides see. Must be let go of when nobody can need the value any more. */
-  readonly stored?: readonly StoredBytes[] | undefined;
+  readonly stored?: readonly HeldBytes[] | undefined;
 }
 
 /** A function made ready to cross, with its captured variables as they were at that moment. */

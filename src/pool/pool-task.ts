@@ -1,7 +1,7 @@
 // A task as the pool sees it: what policy knows of it, and the function and the arguments that it does not. Who waits for it
 // is what its two kinds differ in: a future (future-task.ts) or a map (item-task.ts).
 
-import type { StoredBytes } from "../codec/boundary.ts";
+import type { HeldBytes } from "../codec/boundary.ts";
 import type { Packed } from "../codec/crossing.ts";
 import { isPlainList } from "../codec/values/pack-value.ts";
 import type { ArgumentForm, TaskWriter } from "../protocol/columns.ts";
@@ -42,7 +42,7 @@ export abstract class PoolTask extends Task implements Run {
   #args: unknown;
   #kept: KeptArguments;
   /** What of the arguments lies in shared memory. */
-  readonly stored: readonly StoredBytes[] | undefined;
+  readonly stored: readonly HeldBytes[] | undefined;
   /** Of the present attempt: never used again, so that late messages are harmless. */
   runId = -1;
   /** Its control word, -1 without one. */

@@ -2,7 +2,7 @@
 // Policy has the same list without the runs that were taken back; these stay here until the worker has certainly passed
 // them, as their control words may not be offered again before.
 
-import type { StoredBytes } from "../codec/boundary.ts";
+import type { HeldBytes } from "../codec/boundary.ts";
 import type { WireOutcome } from "../protocol/messages.ts";
 import type { NearClaims } from "../transport/claims.ts";
 import { decodeNote } from "../transport/outcome-notes.ts";
@@ -16,7 +16,7 @@ export interface Run {
   /** Undefined if it was taken back; a ghost if nobody waits for it. */
   readonly task: Task | undefined;
   /** What of its arguments lies in shared memory: it must stay until the worker has certainly passed the run. */
-  readonly stored: readonly StoredBytes[] | undefined;
+  readonly stored: readonly HeldBytes[] | undefined;
 }
 
 /** Answered runs at the front are let go of once there are so many. Smaller: more copying. */

@@ -5,6 +5,7 @@ import { clearTimeout, setTimeout } from "node:timers";
 import type { StoredBytes } from "../codec/boundary.ts";
 import { StepWriter, WORTH_A_HEAD_START, type Announce } from "./head-start.ts";
 import { LARGEST_BYTES } from "../codec/trees/slots.ts";
+import { HeldMemory } from "./held-memory.ts";
 import { Regions } from "./regions.ts";
 import { WORDS_SIZE, type SharedBytes } from "./shared-bytes.ts";
 
@@ -124,26 +125,13 @@ export class SharedStore {
   }
 }
 
-class Stored implements StoredBytes {
+class Stored extends HeldMemory implements StoredBytes {
   readonly at: number;
   readonly size: number;
-  readonly #free: () => void;
-  #holders = 1;
 
   constructor(at: number, size: number, free: () => void) {
+    super(free);
     this.at = at;
     this.size = size;
-    this.#free = free;
-  }
-
-  hold(): void {
-    this.#holders += 1;
-  }
-
-  letGo(): void {
-    // What could not be packed to its end has been let go of already.
-    if (this.#holders === 0) return;
-    this.#holders -= 1;
-    if (this.#holders === 0) this.#free();
   }
 }

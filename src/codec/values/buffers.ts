@@ -2,6 +2,7 @@
 
 import { types } from "node:util";
 import { Made } from "./made.ts";
+import { ownCopy } from "./own-copy.ts";
 import type { ViewShape } from "./moves.ts";
 import type { Packing } from "./packing.ts";
 import { viewClassNamed } from "./view-classes.ts";
@@ -37,12 +38,9 @@ function putDown(packing: Packing, bytes: Uint8Array): Made | undefined {
 
 /** Between threads, of what may be sent again: the sender's only copy is in memory that all share. */
 function copyByShared(packing: Packing, bytes: Uint8Array): Made | undefined {
-  if (packing.boundary.copiesByShared !== true || bytes.byteLength < LARGE_BUFFER || staysInMessage(packing, bytes)) return undefined;
-  const shared = new SharedArrayBuffer(bytes.byteLength);
-  new Uint8Array(shared).set(bytes);
-  const made = packing.newMade();
-  packing.emit(["copy", made.index, shared]);
-  return made;
+  const { sharedCopies } = packing.boundary;
+  if (sharedCopies === undefined || bytes.byteLength < LARGE_BUFFER || staysInMessage(packing, bytes)) return undefined;
+  return packing.share(sharedCopies, bytes);
 }
 
 function staysInMessage(packing: Packing, bytes: Uint8Array): boolean {
@@ -75,7 +73,7 @@ function duplicate(packing: Packing, from: ArrayBuffer): ArrayBuffer {
   if (packing.isTrial) return new ArrayBuffer(0);
   if (packing.boundary.keepsBuffers === true) return from;
   const { maxByteLength } = from as ArrayBuffer & { maxByteLength?: number };
-  if (!isResizable(from)) return ArrayBuffer.prototype.slice.call(from, 0);
+  if (!isResizable(from)) return from.byteLength < LARGE_BUFFER ? ArrayBuffer.prototype.slice.call(from, 0) : ownCopy(from, from.byteLength);
   const to = new (ArrayBuffer as new (length: number, options: { maxByteLength: number | undefined }) => ArrayBuffer)(from.byteLength, { maxByteLength });
   new Uint8Array(to).set(new Uint8Array(from));
   return to;

@@ -3,7 +3,7 @@
 
 import { types } from "node:util";
 import { SerializationError } from "../../contract/errors.ts";
-import type { Boundary, Dissect, PayloadStore, StoredBytes } from "../boundary.ts";
+import type { Boundary, Dissect, HeldBytes, PayloadStore, SharedCopies } from "../boundary.ts";
 import type { Packed } from "../crossing.ts";
 import type { CapturedVariable, CellTable, Dissected, FunctionRole } from "../functions/dissected.ts";
 import { nextTemplateId } from "../functions/template-ids.ts";
@@ -116,7 +116,7 @@ export class Packing {
   #hasOddLists = false;
   #templates: Template[] | undefined = undefined;
   #transfer: object[] | undefined = undefined;
-  #stored: StoredBytes[] | undefined = undefined;
+  #stored: HeldBytes[] | undefined = undefined;
   #deepParts: DeepPart[] | undefined = undefined;
   /** Steps that need all before them: fillings of Maps and Sets, captured variables. */
   #lastSteps: Step[] | undefined = undefined;
@@ -210,7 +210,7 @@ export class Packing {
   }
 
   #packShared(value: object): Packed {
-    const whole = { ...this.boundary, shares: undefined, payloads: undefined, copiesByShared: false, maxCaptureSize: Infinity, keepsBuffers: true };
+    const whole = { ...this.boundary, shares: undefined, payloads: undefined, sharedCopies: undefined, maxCaptureSize: Infinity, keepsBuffers: true };
     return new Packing(whole, this.pathText).pack(value);
   }
 
@@ -337,6 +337,15 @@ export class Packing {
     (this.#stored ??= []).push(stored);
     const made = this.newMade();
     this.emit(["stored", made.index, stored.at, stored.size]);
+    return made;
+  }
+
+  /** Copies bytes into memory that threads share, out of which each receiver makes a buffer of its own. */
+  share(copies: SharedCopies, bytes: Uint8Array): Made {
+    const copy = copies.copy(bytes);
+    (this.#stored ??= []).push(copy);
+    const made = this.newMade();
+    this.emit(["copy", made.index, copy.memory, bytes.byteLength]);
     return made;
   }
 

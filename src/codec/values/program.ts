@@ -15,8 +15,8 @@ export type Step =
   | [type: "boxedSymbol", made: number, symbol: unknown]
   /** Makes an ArrayBuffer of what lies in memory that both sides see. */
   | [type: "stored", made: number, at: number, size: number]
-  /** Makes an ArrayBuffer with what is in memory that threads share. */
-  | [type: "copy", made: number, shared: SharedArrayBuffer]
+  /** Makes an ArrayBuffer with what is at the start of memory that threads share. */
+  | [type: "copy", made: number, shared: SharedArrayBuffer, size: number]
   /** As "stored", for a receiver that cannot see it: the bytes are in the message. */
   | [type: "bytes", made: number, bytes: ArrayBuffer]
   /** Makes the value that is written (trees/slots.ts) in a buffer: one that has been made, or in memory that threads share. */

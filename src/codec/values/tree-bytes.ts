@@ -26,10 +26,13 @@ export function packAsBytes(boundary: Boundary, value: object): Packed | undefin
   }
 }
 
-function packedBytes({ payloads, copiesByShared, memory, sendsOnce }: Boundary, bytes: Uint8Array): Packed {
+function packedBytes({ payloads, sharedCopies, memory, sendsOnce }: Boundary, bytes: Uint8Array): Packed {
   const stored = payloads !== undefined && bytes.byteLength >= payloads.worthFrom ? payloads.put(bytes) : undefined;
   if (stored !== undefined) return { ...coded(["stored", 0, stored.at, stored.size], ["tree", 1, 0]), stored: [stored] };
-  if (copiesByShared === true) return coded(["tree", 1, sharedCopy(bytes)]);
+  if (sharedCopies !== undefined) {
+    const copy = sharedCopies.copy(bytes);
+    return { ...coded(["tree", 1, copy.memory]), stored: [copy] };
+  }
   const { buffer } = new Uint8Array(bytes);
   // Between threads it is empty once sent.
   return { ...coded(["bytes", 0, buffer], ["tree", 1, 0]), transfer: memory === "separate" || sendsOnce === true ? [buffer] : NOTHING };
@@ -40,11 +43,4 @@ function coded(...program: Step[]): Packed {
   const value: Coded = [undefined, program];
   program.push(["put", value, 0, 1]);
   return { value, coded: true, templates: NOTHING, transfer: NOTHING };
-}
-
-/** It may be sent again. */
-function sharedCopy(bytes: Uint8Array): SharedArrayBuffer {
-  const shared = new SharedArrayBuffer(bytes.byteLength);
-  new Uint8Array(shared).set(bytes);
-  return shared;
 }

@@ -9,6 +9,7 @@ import { frameMemory } from "../trees/memory.ts";
 import { TreeReader } from "../trees/tree-reader.ts";
 import { adopt, classByIdentity, isFromElsewhere } from "./class-identity.ts";
 import { makeDescribed } from "./described.ts";
+import { ownCopy } from "./own-copy.ts";
 import type { Coded, Step, StepOf } from "./program.ts";
 import { viewClassNamed } from "./view-classes.ts";
 import { knownPrototype } from "./known-classes.ts";
@@ -58,7 +59,7 @@ export class Unpacking {
       case "stored":
         return this.#keep(step[1], this.#takeStored(step));
       case "copy":
-        return this.#keep(step[1], ownCopy(step[2]));
+        return this.#keep(step[1], ownCopy(step[2], step[3]));
       case "bytes":
         return this.#keep(step[1], step[2]);
       case "tree":
@@ -182,12 +183,6 @@ function giveClass([, targets, constructor]: StepOf<"instances">): void {
 
 function giveOwn([, target, values, enumerable]: StepOf<"own">): void {
   for (const [key, value] of Object.entries(values)) define(target as object, key, value, enumerable);
-}
-
-function ownCopy(shared: SharedArrayBuffer): ArrayBuffer {
-  const bytes = Buffer.allocUnsafeSlow(shared.byteLength);
-  bytes.set(new Uint8Array(shared));
-  return bytes.buffer;
 }
 
 function makeView([, , className, buffer, offset, length]: StepOf<"view">): ArrayBufferView {

@@ -4,6 +4,7 @@ import type { Boundary } from "../../codec/codec.ts";
 import { createPacker, createUnpacker } from "../../codec/codec.ts";
 import type { CheckedPoolOptions } from "../../contract/executor-option-checks.ts";
 import type { PoolSettings } from "../../pool/pool.ts";
+import { SharedBlocks } from "../../transport/shared-blocks.ts";
 import type { WorkerHost } from "../../transport/worker-host.ts";
 import { CORES_VARIABLE, coreShare } from "./available-cores.ts";
 
@@ -15,7 +16,8 @@ export function workerSettings(kind: string, options: CheckedPoolOptions, host: 
   const { name = kind, env, execArgv, resourceLimits, stdout, stderr, spin, maxCaptureSize = DEFAULT_CAPTURE_SIZE, onDispose, ...limits } = options;
   // Those of the host, and of the executor itself.
   void [execArgv, resourceLimits, stdout, stderr, onDispose];
-  const boundary: Boundary = { memory: host.memory, maxCaptureSize, payloads: host.payloads, copiesByShared: host.memory === "shared", writesTrees: true };
+  const sharedCopies = host.memory === "shared" ? new SharedBlocks() : undefined;
+  const boundary: Boundary = { memory: host.memory, maxCaptureSize, payloads: host.payloads, sharedCopies, writesTrees: true };
   const shares = env?.[CORES_VARIABLE] === undefined ? { coreShare: () => coreShare(limits.maxWorkers) } : undefined;
   const callerSpin = typeof spin === "number" ? spin : spin?.caller;
   return { ...limits, ...shares, callerSpin, maxCaptureSize, kind, name, host, packer: createPacker(boundary), createUnpacker };

@@ -7,6 +7,7 @@ import { runInNewContext } from "node:vm";
 import { createPacker, createUnpacker } from "#dure/codec/codec.js";
 import type { Coded } from "#dure/codec/values/program.js";
 import { encodeMessage, MessageDecoder } from "#dure/codec/wire-bytes.js";
+import { SharedBlocks } from "#dure/transport/shared-blocks.js";
 import { cross, packer, receive, refusal, refusalOf } from "./crossing-of-values.ts";
 
 const toProcess = createPacker({ memory: "separate", maxCaptureSize: 1 << 20 });
@@ -81,7 +82,7 @@ test("pack() for tasks leaves large copies in place, so that they can be sent ag
 });
 
 test("a large argument between threads is copied once into memory that all share, and each receiver takes a copy of its own", async () => {
-  const toThread = createPacker({ memory: "shared", maxCaptureSize: Infinity, copiesByShared: true });
+  const toThread = createPacker({ memory: "shared", maxCaptureSize: Infinity, sharedCopies: new SharedBlocks() });
   const large = new Float64Array(10_000).fill(0.5);
   const part = Buffer.alloc(200_000, 3).subarray(1000, 90_000);
   const value = [large, new Uint8Array(large.buffer, 8, 16), part, new Uint8Array(8)] as const;
