@@ -1,9 +1,10 @@
-// The system's own functions for memory that processes share, and for how threads take turns, called through `koffi`: an
+// The system's own functions for memory that processes share, and for how processes take turns, called through `koffi`: an
 // optional package, which is loaded when one of them is first needed and not before, as that takes some milliseconds.
 
 import { openSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { isMainThread } from "node:worker_threads";
 import { messageOf } from "../contract/message-of.ts";
 
 /**
@@ -75,6 +76,8 @@ export function systemCalls(place: string | undefined): SystemCalls | NoSystemCa
 function loadSystemCalls(known: string | undefined): SystemCalls | NoSystemCalls {
   if (process.platform !== "linux") return { reason: `it is available on Linux only, not on ${process.platform}` };
   if (["ia32", "arm"].includes(process.arch)) return { reason: "it is available on 64-bit systems only" };
+  // A thread may be ended at any time. Where that happens while native code is being loaded in it, Node ends the program.
+  if (!isMainThread) return { reason: "only the main thread of a process may load the package koffi, as other threads may be ended meanwhile" };
   const place = known ?? findKoffi(import.meta.url);
   if (place === undefined) return { reason: "the optional package koffi is not installed" };
   try {

@@ -78,7 +78,6 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
   readonly #functions = new Map<number, KnownFunction>();
   readonly #outbox: Outbox;
   #workerIndex = -1;
-  #tasks = 0;
   #isReady = false;
   #isStopping = false;
   #hasEnded = false;
@@ -107,11 +106,6 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
 
   get workerIndex(): number {
     return this.#workerIndex;
-  }
-
-  /** Tasks that it was given and has come to. */
-  get tasks(): number {
-    return this.#tasks;
   }
 
   /** Takes messages from now on. */
@@ -263,7 +257,6 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
   /** True if the task has to be waited for. */
   #runTask(task: TaskReader): boolean {
     const { taskId, slot, functionId } = task;
-    this.#tasks += 1;
     const known = this.#functions.get(functionId);
     if (this.#now < 0) this.#now = performance.now();
     // What is held back would be lost with the worker if its pool stopped this task; without a slot it cannot even tell which one runs.

@@ -18,7 +18,6 @@ import { createFarCodec } from "./far-crossing.ts";
 import { lookWhileIdle } from "./look-while-idle.ts";
 import { ThreadTaskScope } from "./task-scope.ts";
 import { catchLeftovers } from "./uncaught.ts";
-import { wakeBehindOnceMany } from "./wake-behind.ts";
 
 runThread();
 
@@ -29,9 +28,7 @@ function runThread(): void {
   const inner = new PortChannel<FromWorker, ToWorker, Doorbell>(port, forms);
   const channel = new RingChannel<FromWorker, ToWorker>({ inner, side: "far", ...forms });
   channel.openRings({ memory: ring.memory });
-  const look = lookWhileIdle(channel, ring.spinMs, () => farSide.isIdle);
-  const wakeBehind = wakeBehindOnceMany();
-  const idle = ring.spinMs > 0 ? look : (): void => wakeBehind(farSide.tasks);
+  const idle = lookWhileIdle(channel, ring.spinMs, () => farSide.isIdle);
   const farSide: FarSide = new FarSide({
     packer,
     unpacker,

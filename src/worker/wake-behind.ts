@@ -2,7 +2,7 @@
 // tasks then stands still, in the middle of writing to it, until they are done. As a batch thread the worker waits for a core
 // that is free, or for its turn on one that is not: what it gets of the processor stays the same. Bursts of 10,000 take a seventh less.
 
-import { systemCalls, WORTH_LOADING } from "../transport/system-calls.ts";
+import { systemCalls } from "../transport/system-calls.ts";
 
 /** Linux's names for how a thread is scheduled; what it starts from then on is, too. */
 const USUAL = 0;
@@ -13,14 +13,4 @@ export function wakeBehindPool(): void {
   // Somebody has chosen another way; and no C library but glibc lets us.
   if ("reason" in calls || calls.schedulingPolicy(0) !== USUAL) return;
   calls.setSchedulingPolicy(0, BATCH, Int32Array.of(0));
-}
-
-/** What a worker is to call when it has become idle, with the number of tasks that it has run. */
-export function wakeBehindOnceMany(): (tasks: number) => void {
-  let isDone = false;
-  return (tasks) => {
-    if (isDone || tasks < WORTH_LOADING) return;
-    isDone = true;
-    wakeBehindPool();
-  };
 }
