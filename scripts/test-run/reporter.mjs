@@ -21,7 +21,7 @@ async function* retold(events) {
     // From Node 22 on the file is relative in one of the two.
     const file = resolve(data.file ?? "");
     if (type === "test:stderr") lastWords.set(file, `${lastWords.get(file) ?? ""}${data.message}`.slice(-LAST_WORDS));
-    if (type === "test:fail") tellHowItEnded(data.details.error, lastWords.get(file));
+    if (type === "test:fail") tellHowItEnded(data.details.error, () => lastWords.get(file));
     if (type !== "test:diagnostic" || !SUMMARY.test(data.message)) yield event;
   }
 }
@@ -31,8 +31,10 @@ function tellHowItEnded(error, lastWords) {
   const { signal, exitCode } = error;
   if (typeof signal !== "string" && typeof exitCode !== "number") return;
   const end = typeof signal === "string" ? `was killed by ${signal}` : `ended with exit code ${exitCode}`;
-  const words = lastWords === undefined ? "it wrote nothing to stderr" : `the last that it wrote to stderr:\n${lastWords.trimEnd()}`;
-  const message = `The file's process ${end}; ${words}`;
-  // The lines of a text would be shown as one.
-  error.cause = Object.assign(new Error(message), { stack: message });
+  // An error, as the lines of a text would be shown as one. What the process wrote last may be heard after its end, but before this is shown.
+  error.cause = Object.defineProperty(new Error(), "stack", { get: () => `The file's process ${end}; ${told(lastWords())}` });
+}
+
+function told(words) {
+  return words === undefined ? "it wrote nothing to stderr" : `the last that it wrote to stderr:\n${words.trimEnd()}`;
 }

@@ -1,7 +1,7 @@
 // The test run's own look for what tests leave behind, tried on files that leave something on purpose.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -14,11 +14,15 @@ interface Run {
   readonly lines: readonly string[];
 }
 
-function runFixture(name: string, sharedMemory = "/dev/shm"): Promise<Run> {
-  const args = ["test/test-run/fixtures/run-files.mjs", `test/test-run/fixtures/${name}.test.js`, sharedMemory];
-  const child = spawn(process.execPath, args, { env: { ...process.env, TEST_SHARED_MEMORY: sharedMemory } });
+/** `folder`: as its shared memory, and whatever else the file needs one for. `heard`: called with what it has printed so far. */
+function runFixture(name: string, folder = "/dev/shm", heard: (output: string) => void = () => {}): Promise<Run> {
+  const args = ["test/test-run/fixtures/run-files.mjs", `test/test-run/fixtures/${name}.test.js`, folder];
+  const child = spawn(process.execPath, args, { env: { ...process.env, TEST_SHARED_MEMORY: folder } });
   let output = "";
-  child.stdout.on("data", (chunk) => (output += chunk));
+  child.stdout.on("data", (chunk) => {
+    output += chunk;
+    heard(output);
+  });
   child.stderr.on("data", (chunk) => (output += chunk));
   return new Promise((resolve) => {
     child.once("close", (exitCode) => resolve({ exitCode, output, lines: output.trimEnd().split("\n") }));
@@ -45,9 +49,16 @@ describe("the look for what tests leave", { concurrency: true }, () => {
   });
 
   test("a file whose process dies is told of with the signal and its last words", async () => {
-    const { exitCode, output } = await runFixture("dies");
-    assert.equal(exitCode, 1);
-    assert.match(output, /✖ .*dies.test.js[^]*was killed by SIGSEGV; the last that it wrote to stderr:\s+last words/);
+    const folder = mkdtempSync(join(tmpdir(), "dure-"));
+    try {
+      const { exitCode, output } = await runFixture("dies", folder, (heard) => {
+        if (heard.includes("last words")) writeFileSync(join(folder, "heard"), "");
+      });
+      assert.equal(exitCode, 1);
+      assert.match(output, /✖ .*dies.test.js[^]*was killed by SIGSEGV; the last that it wrote to stderr:\s+last words/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test("a process that is left fails the run, and is ended", { skip: linuxOnly }, async () => {
