@@ -89,7 +89,7 @@ class BenchWorker {
   /** One task at a time. */
   async roundTrip(value: number): Promise<void> {
     const answer = this.#next();
-    this.#handle.send({ type: "run", tasks: columnsOfTasks([[value, -1, 0, [value], false, 1]]) }, []);
+    this.#handle.send({ type: "run", tasks: columnsOfTasks([[value, -1, 0, [value], false, 1, 0.25]]) }, []);
     const message = await answer;
     strictEqual(message.type === "finished" && outcomesOf(message.outcomes)[0]?.[2], value + 1);
   }
@@ -101,7 +101,7 @@ class BenchWorker {
     const sendBatch = (): void => {
       const size = Math.min(count - sent, BATCH);
       const tasks = new TaskWriter();
-      for (const end = sent + size; sent < end; sent += 1) tasks.add(sent, -1, 0, 1, tasks.writeArgument(sent), false, undefined);
+      for (const end = sent + size; sent < end; sent += 1) tasks.add(sent, -1, 0, 1, tasks.writeArgument(sent), 0.25, undefined);
       if (size > 0) this.#handle.send({ type: "run", tasks: tasks.columns }, []);
     };
     let received = 0;
@@ -124,7 +124,7 @@ class BenchWorker {
   async echo(): Promise<void> {
     const answer = this.#next();
     const { value, coded, transfer } = this.#rung.packer.pack([ECHO], "args");
-    this.#handle.send({ type: "run", tasks: columnsOfTasks([[0, -1, 1, value, coded, 1]]) }, transfer);
+    this.#handle.send({ type: "run", tasks: columnsOfTasks([[0, -1, 1, value, coded, 1, 0.25]]) }, transfer);
     const message = await answer;
     const outcome = message.type === "finished" ? outcomesOf(message.outcomes)[0] : undefined;
     const bytes = outcome?.[3] === true ? this.#unpacker.unpack({ value: outcome[2], coded: true }) : outcome?.[2];

@@ -7,6 +7,16 @@ import type { Worker } from "./worker.ts";
 
 /** The work in one batch, in milliseconds. Smaller: more messages for short tasks. Larger: more to take back when a long one comes. */
 export const BATCH_MS = 1;
+/** The same for tasks of about a millisecond while very many of them wait: they then wait so long that a few milliseconds more do not count. */
+const LARGEST_BATCH_MS = 8;
+/** A larger batch is at most one part in so many of what its worker would have to do of the queue. Fewer: outcomes come later than their tasks' wait excuses. */
+const QUEUE_PARTS = 32;
+/** Tasks shorter than this, in milliseconds, fill a batch of the usual size with so many that a larger one saves nothing. */
+const SHORTEST_FOR_LARGER_MS = BATCH_MS / 10;
+/** If one of its tasks took longer lately, in milliseconds, a function gets no larger batches: too much would wait behind the next. */
+const LONGEST_FOR_LARGER_MS = 2 * LARGEST_BATCH_MS;
+/** For how long a worker holds back outcomes of short tasks, in milliseconds. Smaller: more messages for tiny tasks. Larger: callers hear later. */
+const PATIENCE_MS = 0.25;
 /**
  * A task that takes up to this long, in milliseconds, is sent ahead of time, so that its worker finds it when the one before
  * has ended. Shorter: workers of longer tasks wait for each. Longer: more to take back when a more urgent one comes.
@@ -33,6 +43,23 @@ export function readAhead(state: PoolState, mean: number | undefined): number {
   return Math.min(2 * perWorker * state.settings.maxWorkers, LONGEST_READ_AHEAD);
 }
 
+/** The work in one batch of tasks such as this one, in milliseconds. */
+export function batchMsOf(state: PoolState, { runTime: { mean, longest } }: Task): number {
+  if (mean === undefined || mean < SHORTEST_FOR_LARGER_MS || longest > LONGEST_FOR_LARGER_MS) return BATCH_MS;
+  const part = (state.queue.length * mean) / (QUEUE_PARTS * state.workers.size);
+  return Math.min(LARGEST_BATCH_MS, Math.max(BATCH_MS, part));
+}
+
+/**
+ * For how long outcomes may be held back while such a task runs, in milliseconds: nothing can be sent meanwhile. 0: it may be
+ * too long a one to be waited for.
+ */
+export function patienceBefore(state: PoolState, task: Task): number {
+  if (task.runTime.longest <= PATIENCE_MS) return PATIENCE_MS;
+  const batchMs = batchMsOf(state, task);
+  return batchMs > BATCH_MS ? batchMs / BATCHES : 0;
+}
+
 /** Whether a ready worker that has tasks could take another one now. */
 export function isHungry(state: PoolState, worker: Worker): boolean {
   if (worker.isStalled || worker.isSpent || worker.handed.last === undefined || state.settings.isInThread) return false;
@@ -40,8 +67,15 @@ export function isHungry(state: PoolState, worker: Worker): boolean {
   return worker.handed.length === 1 && isShort(worker.handed.last);
 }
 
-/** Whether `task` may join `batch` on its way to `worker`, that came to `batchMs` so far: behind one or more that it has, or that come before. */
-export function mayJoin(state: PoolState, worker: Worker, task: Task, batch: readonly Task[], batchMs: number): boolean {
+/** A batch while it is put together: what its tasks take, and should take at most, in milliseconds. */
+export interface BatchDraft {
+  readonly tasks: Task[];
+  ms: number;
+  readonly mostMs: number;
+}
+
+/** Whether `task` may join the batch on its way to `worker`: behind one or more that it has, or that come before. */
+export function mayJoin(state: PoolState, worker: Worker, task: Task, { tasks: batch, ms, mostMs }: BatchDraft): boolean {
   const inFlight = worker.handed.length + batch.length;
   // Within a thread a message costs next to nothing, and what was not handed over can still be cancelled.
   if (state.settings.isInThread) return false;
@@ -51,7 +85,7 @@ export function mayJoin(state: PoolState, worker: Worker, task: Task, batch: rea
   if (chunkSize !== undefined) return fitsChunk(task, batch, chunkSize * batchesFor(worker));
   // Until it has been timed, a task of this function may well be a long one.
   if (task.runTime.mean === undefined) return false;
-  return batchMs + task.runTime.mean <= BATCH_MS * batchesFor(worker) || (inFlight === 1 && maySendAhead(state, task.runTime.mean));
+  return ms + task.runTime.mean <= mostMs * batchesFor(worker) || (inFlight === 1 && maySendAhead(state, task.runTime.mean));
 }
 
 function maySendAhead(state: PoolState, mean: number): boolean {
@@ -63,7 +97,7 @@ function hasRoom(state: PoolState, worker: Worker): boolean {
   if (worker.handed.length > state.settings.slots / BATCHES) return false;
   if (last.traits.chunkSize !== undefined) return worker.handed.length <= last.traits.chunkSize;
   if (last.runTime.mean === undefined) return false;
-  return worker.expectedMs < BATCH_MS || (worker.handed.length === 1 && last.runTime.mean <= LONGEST_AHEAD_MS);
+  return worker.expectedMs < batchMsOf(state, last) || (worker.handed.length === 1 && last.runTime.mean <= LONGEST_AHEAD_MS);
 }
 
 function batchesFor(worker: Worker): number {

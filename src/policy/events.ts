@@ -26,6 +26,8 @@ export type PoolEvent =
   | { readonly type: "workerReady"; readonly worker: Worker; readonly hasClaims: boolean }
   /** A message with outcomes has been told in `taskFinished` events. */
   | { readonly type: "workerReported"; readonly worker: Worker; readonly memory: number | undefined }
+  /** The outcomes that it held back, as far as it had noted them, have been told in `taskFinished` events. */
+  | { readonly type: "notesRead"; readonly worker: Worker }
   /** A message of it was unreadable: what it said of `task`, the oldest that it had, and of which others is unknown. */
   | { readonly type: "workerGarbled"; readonly worker: Worker; readonly task: Task | undefined }
   /** Its initializer failed. It exits by itself. */

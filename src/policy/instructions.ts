@@ -14,12 +14,14 @@ export type BreakReason = "workerLost" | "initializerFailed" | "startFailed" | "
 
 export type PoolInstruction =
   | { readonly type: "startWorker"; readonly worker: Worker }
-  /** Sends the tasks in one message, in order. */
-  | { readonly type: "dispatch"; readonly worker: Worker; readonly tasks: readonly Task[] }
+  /** Sends the tasks in one message, in order. `patience`: for how many milliseconds their worker may hold back outcomes while they run; 0: not at all. */
+  | { readonly type: "dispatch"; readonly worker: Worker; readonly tasks: readonly Task[]; readonly patience: number }
   | { readonly type: "markRunning"; readonly task: Task; readonly worker: Worker }
   | { readonly type: "markPending"; readonly task: Task }
   /** Takes back tasks that have not begun, from the last on, at most so many; told in `tasksTakenBack`. */
   | { readonly type: "takeBack"; readonly worker: Worker; readonly atMost: number }
+  /** Takes in the outcomes that the worker holds back, as far as it has noted them; told in `taskFinished` events, and `notesRead` when these have been. */
+  | { readonly type: "readNotes"; readonly worker: Worker }
   /** `ghost` stands for the task in its worker's handed tasks from now on. */
   | { readonly type: "leaveGhost"; readonly task: Task; readonly ghost: Task; readonly worker: Worker }
   /** Aborts the signal of the ghost's run. */

@@ -26,6 +26,7 @@ function* omissions(state: PoolState): Generator<string> {
   if (state.queue.length + state.lent.length > 0 && !isSomeoneComing(state)) yield "tasks are queued, and no worker will ever come for them";
   for (const worker of state.workers) yield* ofWorkerAfterTurn(state, worker);
   if (state.newlyIdle.length > 0) yield "a worker that became idle was not looked at";
+  if (state.newlyOverrunning.length > 0) yield "nobody asked for what a worker holds back that overruns";
   if (state.tasks === 0 && state.phase === "closing" && state.workers.size === 0) yield "nothing is left, and the pool is not closed";
 }
 

@@ -1,6 +1,6 @@
 // Decides which worker gets which of the queued tasks, at the end of each turn of the event loop.
 
-import { mayJoin } from "./batching.ts";
+import { batchMsOf, mayJoin, type BatchDraft } from "./batching.ts";
 import { mayStart } from "./lending.ts";
 import type { PoolState } from "./pool-state.ts";
 import { dequeue } from "./queueing.ts";
@@ -40,6 +40,16 @@ export function nextPlace(state: PoolState): Worker | undefined {
   return worker;
 }
 
+/** What waits in a worker gives way to what is more urgent and waits for one. */
+export function makeWayForUrgent(state: PoolState): void {
+  const urgent = state.queue.hasPriorities ? state.queue.first : undefined;
+  if (urgent === undefined || state.unstarted === 0) return;
+  for (const worker of state.workers) {
+    const last = worker.handed.last;
+    if (last !== undefined && last.traits.priority < urgent.traits.priority) takeBackUnstarted(state, worker, worker.handed.length - 1);
+  }
+}
+
 /** What waits behind a task that takes long goes back to the queue, if there is anyone to take it from there. */
 export function rescueOverrun(state: PoolState): void {
   if (state.overrunning.size === 0) return;
@@ -73,16 +83,17 @@ function giveBatch(state: PoolState, worker: Worker, queue: TaskQueue, sharers: 
 
 function takeBatch(state: PoolState, worker: Worker, queue: TaskQueue, share: number, hasNone: boolean): Task[] {
   const most = Math.min(share, worker.tasksLeft);
-  const batch: Task[] = [];
-  let batchMs = 0;
-  for (let task = queue.first; task !== undefined && batch.length < most; task = queue.first) {
-    const isOnlyOne = hasNone && batch.length === 0;
-    if (!isOnlyOne && !mayJoin(state, worker, task, batch, batchMs)) break;
-    batchMs += task.runTime.mean ?? 0;
+  const first = queue.first;
+  if (first === undefined) return [];
+  const batch: BatchDraft = { tasks: [], ms: 0, mostMs: batchMsOf(state, first) };
+  for (let task: Task | undefined = first; task !== undefined && batch.tasks.length < most; task = queue.first) {
+    const isOnlyOne = hasNone && batch.tasks.length === 0;
+    if (!isOnlyOne && !mayJoin(state, worker, task, batch)) break;
+    batch.ms += task.runTime.mean ?? 0;
     dequeue(state, task);
-    batch.push(task);
+    batch.tasks.push(task);
   }
-  return batch;
+  return batch.tasks;
 }
 
 function mostLoaded(state: PoolState): Worker | undefined {

@@ -7,12 +7,24 @@ import { holdStarting } from "./holding.ts";
 import type { PoolInstruction } from "./instructions.ts";
 import { adopt } from "./lending.ts";
 import { breakPool, workerExited, workerGarbled, workerRefused } from "./losses.ts";
-import { nextPlace, placeTasks, rescueOverrun, takeFromOthers } from "./placement.ts";
+import { makeWayForUrgent, nextPlace, placeTasks, rescueOverrun, takeFromOthers } from "./placement.ts";
 import { PoolState } from "./pool-state.ts";
 import type { Phase, PolicySettings } from "./pool-state.ts";
 import { cancelTask, endTask, enqueue, failTask, leavePlace } from "./queueing.ts";
 import { retryDecided } from "./retries.ts";
-import { firstWithdrawn, graceEnded, overran, settleWorker, taskAborted, taskFinished, tasksTakenBack, workerLoading, workerReported } from "./running.ts";
+import {
+  firstWithdrawn,
+  graceEnded,
+  notesRead,
+  overran,
+  readNotes,
+  settleWorker,
+  taskAborted,
+  taskFinished,
+  tasksTakenBack,
+  workerLoading,
+  workerReported,
+} from "./running.ts";
 import type { RunTime } from "./run-times.ts";
 import { finishIfDone, shutdownRequested, terminateRequested } from "./shutdown.ts";
 import type { Task } from "./task.ts";
@@ -107,6 +119,8 @@ export class PoolPolicy {
         return taskFinished(state, event.task, event.ok, event.durationMs);
       case "workerReported":
         return workerReported(state, event.worker, event.memory);
+      case "notesRead":
+        return notesRead(state, event.worker);
       case "turnEnded":
         return turnEnded(state, event.goesOn === true, event.atLast);
       case "taskWithdrawn":
@@ -198,7 +212,9 @@ function workerReady(state: PoolState, worker: Worker, hasClaims: boolean): void
 function turnEnded(state: PoolState, goesOn: boolean, atLast: readonly Worker[] | undefined): void {
   // Of one awaited task after another, one turn in two has nothing to place.
   if (goesOn && state.queue.length === 0 && state.lent.length === 0 && state.unstarted === 0) return;
+  if (state.newlyOverrunning.length > 0) readNotes(state);
   placeTasks(state, atLast);
+  makeWayForUrgent(state);
   rescueOverrun(state);
   takeFromOthers(state);
   startWorkers(state);

@@ -65,6 +65,8 @@ export class PoolState {
   readonly hungry: LinkedList<Worker> = new LinkedList();
   /** Workers that overrun while tasks wait behind: these go to whoever can take them. */
   readonly overrunning: Set<Worker> = new Set();
+  /** Those of them that began to in this turn. */
+  readonly newlyOverrunning: Worker[] = [];
   /** Workers that became idle in this turn. */
   readonly newlyIdle: Worker[] = [];
   /** Ready workers with tasks. */

@@ -12,6 +12,8 @@ const ODD_LONG_RUNS = 3;
  * short: taken for a change, a few of them would make huge batches.
  */
 const ODD_SHORT_RUNS = 8;
+/** What remains of `longest` after each run: about 300 short runs make one long run forgotten. */
+const LONGEST_DECAY = 0.99;
 /** Runs below this are equal to us: a clock's grain and the cost of a call, in milliseconds. */
 const GRAIN_MS = 0.02;
 /** Functions known by a plain key at most. More: memory of functions that will not come back. Fewer: their tasks go one at a time again. */
@@ -21,14 +23,18 @@ const KNOWN_KEYS = 1_000;
 export class RunTime {
   /** Milliseconds; `undefined` until a task has ended. */
   mean: number | undefined = undefined;
+  /** What a run may take, in milliseconds: the longest one lately. Without bound until a task has ended. */
+  longest: number = Infinity;
   /** How many of the latest runs were odd: above 0 if longer, below if shorter. */
   #oddRuns = 0;
 
   observe(ms: number): void {
     if (this.mean === undefined) {
       this.mean = ms;
+      this.longest = ms;
       return;
     }
+    this.longest = Math.max(ms, this.longest * LONGEST_DECAY);
     this.#countOdd(ms, this.mean);
     const hasChanged = this.#oddRuns >= ODD_LONG_RUNS || this.#oddRuns <= -ODD_SHORT_RUNS;
     this.mean = hasChanged ? ms : this.mean + NEWEST_WEIGHT * (ms - this.mean);

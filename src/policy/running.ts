@@ -1,11 +1,13 @@
 // Follows what workers do with the tasks they were handed: which one runs, which have finished, which overruns.
 
+import { patienceBefore } from "./batching.ts";
 import { forgetHunger, handTask, leaveGhost, reviewHunger, unhandTask } from "./handing.ts";
 import { hold } from "./holding.ts";
 import { killWorker, stopWorker } from "./staffing.ts";
 import type { PoolState } from "./pool-state.ts";
 import { endTask, leavePlace, requeue } from "./queueing.ts";
 import { attemptFailed } from "./retries.ts";
+import type { RunTime } from "./run-times.ts";
 import type { Task } from "./task.ts";
 import { limitRun } from "./time-limits.ts";
 import type { Worker } from "./worker.ts";
@@ -19,10 +21,22 @@ export function dispatchTasks(state: PoolState, worker: Worker, tasks: readonly 
   hold(state, worker);
   if (worker.handed.length === 0) worker.loadingFor = undefined;
   for (const task of tasks) handTask(state, worker, task);
-  state.instruct({ type: "dispatch", worker, tasks });
+  state.instruct({ type: "dispatch", worker, tasks, patience: leastPatience(state, tasks) });
   startFirst(state, worker);
   watchOverrun(state, worker);
   reviewHunger(state, worker);
+}
+
+/** Tasks of one function mostly come together. */
+function leastPatience(state: PoolState, tasks: readonly Task[]): number {
+  let least = Infinity;
+  let asked: RunTime | undefined;
+  for (const task of tasks) {
+    if (task.runTime === asked) continue;
+    asked = task.runTime;
+    least = Math.min(least, patienceBefore(state, task));
+  }
+  return least;
 }
 
 export function taskFinished(state: PoolState, task: Task, ok: boolean, durationMs: number): void {
@@ -145,6 +159,23 @@ export function graceEnded(state: PoolState, worker: Worker): void {
 /** It gets nothing more until it reports, and what waits behind is for others to take. */
 export function overran(state: PoolState, worker: Worker): void {
   if (worker.state !== "ready" || worker.handed.length === 0) return;
+  stall(state, worker);
+  if (worker.hasClaims && worker.handed.length > 1) state.newlyOverrunning.push(worker);
+}
+
+/** What a worker has done and holds back would have to wait for what it runs now. */
+export function readNotes(state: PoolState): void {
+  for (const worker of state.newlyOverrunning) if (worker.state === "ready") state.instruct({ type: "readNotes", worker });
+  state.newlyOverrunning.length = 0;
+}
+
+export function notesRead(state: PoolState, worker: Worker): void {
+  if (worker.state !== "ready" || worker.handed.length === 0) return;
+  startFirst(state, worker);
+  stall(state, worker);
+}
+
+function stall(state: PoolState, worker: Worker): void {
   worker.isStalled = true;
   reviewHunger(state, worker);
   if (worker.hasClaims && worker.handed.length > 1) state.overrunning.add(worker);

@@ -22,6 +22,8 @@ export class TaskQueue {
   readonly #others = new Map<number, Lane>();
   readonly #lanes = new Heap<Lane>((a, b) => a.priority > b.priority);
   length = 0;
+  /** Whether any task ever had another priority than the usual one. */
+  hasPriorities = false;
 
   get first(): Task | undefined {
     return this.#lanes.first?.first;
@@ -53,6 +55,7 @@ export class TaskQueue {
   #laneOf(task: Task): Lane {
     const priority = task.traits.priority;
     if (priority === 0) return this.#usual;
+    this.hasPriorities = true;
     let lane = this.#others.get(priority);
     if (lane === undefined) this.#others.set(priority, (lane = new Lane(priority)));
     return lane;

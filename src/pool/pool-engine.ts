@@ -16,7 +16,7 @@ import type { Task } from "../policy/task.ts";
 import type { Worker } from "../policy/worker.ts";
 import { PROTOCOL_VERSION } from "../protocol/messages.ts";
 import { columnsOfOutcomes, OutcomeReader, type OutcomeColumns } from "../protocol/columns.ts";
-import type { FinishedMessage, FromWorker, StartMessage, WireValue } from "../protocol/messages.ts";
+import type { FinishedMessage, FromWorker, StartMessage, WireOutcome, WireValue } from "../protocol/messages.ts";
 import { Lookout } from "../transport/lookout.ts";
 import type { WorkerExit, WorkerPayloads } from "../transport/worker-host.ts";
 import { systemClock } from "./clock.ts";
@@ -252,7 +252,7 @@ export class PoolEngine implements TaskOwner {
     switch (instruction.type) {
       case "dispatch":
         // Policy hands back the tasks that it was given.
-        return this.#dispatch(this.#of(instruction.worker), instruction.tasks as readonly PoolTask[]);
+        return this.#dispatch(this.#of(instruction.worker), instruction.tasks as readonly PoolTask[], instruction.patience);
       case "markRunning":
         return (instruction.task as PoolTask).noteRunning(this.#of(instruction.worker).info);
       case "markPending":
@@ -261,6 +261,8 @@ export class PoolEngine implements TaskOwner {
         return this.#startWorker(instruction.worker);
       case "takeBack":
         return this.#takeBack(this.#of(instruction.worker), instruction.atMost);
+      case "readNotes":
+        return this.#readNotes(this.#of(instruction.worker));
       case "leaveGhost":
         return this.#leaveGhost(instruction.task as PoolTask, instruction.ghost, this.#of(instruction.worker));
       case "abortRun":
@@ -355,20 +357,20 @@ export class PoolEngine implements TaskOwner {
     });
   }
 
-  #dispatch(worker: PoolWorker, tasks: readonly PoolTask[]): void {
+  #dispatch(worker: PoolWorker, tasks: readonly PoolTask[], patience: number): void {
     // Before the tasks are sent: the reply may come sooner than anything else is done.
     this.#lookout?.watch();
     try {
-      worker.run(tasks, this.#takeRunId);
+      worker.run(tasks, this.#takeRunId, patience);
     } catch (error) {
-      this.#dispatchOneByOne(worker, tasks, error);
+      this.#dispatchOneByOne(worker, tasks, patience, error);
     }
   }
 
   /** One task that no message can carry must not take the others of its batch with it. */
-  #dispatchOneByOne(worker: PoolWorker, tasks: readonly PoolTask[], error: unknown): void {
+  #dispatchOneByOne(worker: PoolWorker, tasks: readonly PoolTask[], patience: number, error: unknown): void {
     if (tasks.length > 1) {
-      for (const task of tasks) this.#dispatch(worker, [task]);
+      for (const task of tasks) this.#dispatch(worker, [task], patience);
       return;
     }
     for (const task of tasks) {
@@ -530,10 +532,20 @@ export class PoolEngine implements TaskOwner {
     this.#happened({ type: "workerExited", worker: worker.worker, begun });
   }
 
-  /** What the worker noted down and did not come to send. Large results are read before the memory that they are in is closed. */
+  /** Large results are read before the memory that they are in is closed. */
   #rescueOutcomes(worker: PoolWorker): void {
-    this.#answerAll(worker, columnsOfOutcomes(worker.runs.unsentOutcomes()), this.#clock.now());
+    this.#answerNoted(worker, worker.runs.unsentOutcomes());
     this.settlement.settleEnded(performance.now());
+  }
+
+  #readNotes(worker: PoolWorker): void {
+    this.#answerNoted(worker, worker.runs.heldBackOutcomes());
+    this.#tell({ type: "notesRead", worker: worker.worker }, this.#clock.now());
+  }
+
+  /** What the worker noted down and did not come to send. */
+  #answerNoted(worker: PoolWorker, outcomes: readonly WireOutcome[]): void {
+    this.#answerAll(worker, columnsOfOutcomes(outcomes), this.#clock.now());
   }
 
   // ---- tasks that do not simply finish

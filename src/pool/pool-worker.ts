@@ -22,6 +22,7 @@ const NOTHING: readonly never[] = [];
 /** A `run` message while it is written. */
 interface RunDraft {
   readonly tasks: TaskWriter;
+  readonly patience: number;
   functions: WireFunction[] | undefined;
   templates: Template[] | undefined;
   transfer: object[] | undefined;
@@ -91,9 +92,9 @@ export class PoolWorker implements FunctionHolder, ShareHolder {
     this.#handle.send(message, NOTHING);
   }
 
-  /** Sends the tasks in one message. Throws if a message cannot carry them; then nothing has been sent. */
-  run(tasks: readonly PoolTask[], nextRunId: () => number): void {
-    const draft: RunDraft = { tasks: new TaskWriter(), functions: undefined, templates: undefined, transfer: undefined, sent: undefined };
+  /** Sends the tasks in one message. `patience`: milliseconds that outcomes may be held back meanwhile. Throws if a message cannot carry them; then nothing has been sent. */
+  run(tasks: readonly PoolTask[], nextRunId: () => number, patience: number): void {
+    const draft: RunDraft = { tasks: new TaskWriter(), patience, functions: undefined, templates: undefined, transfer: undefined, sent: undefined };
     let added = 0;
     try {
       for (const task of tasks) {
@@ -121,7 +122,9 @@ export class PoolWorker implements FunctionHolder, ShareHolder {
     if (extras !== undefined) this.#writeExtras(extras, draft);
     const attempt = task.hasStarted ? task.attempts : task.attempts + 1;
     const { label, isStoppable } = task.order;
-    draft.tasks.add(task.runId, task.slot, fn.wire.id, attempt, task.writeArguments(draft.tasks, extras), isStoppable, label);
+    // If it is stopped, what is held back would be lost with its worker.
+    const patience = isStoppable ? 0 : draft.patience;
+    draft.tasks.add(task.runId, task.slot, fn.wire.id, attempt, task.writeArguments(draft.tasks, extras), patience, label);
   }
 
   /** A worker that cannot see shared memory, or not yet, gets all in the message. */

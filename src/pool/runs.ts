@@ -169,6 +169,25 @@ export class Runs {
     return found;
   }
 
+  /** Outcomes that the worker, which is at something else, holds back: those before which nothing is missing that a message may be bringing. */
+  heldBackOutcomes(): WireOutcome[] {
+    const found: WireOutcome[] = [];
+    let before: Run | undefined;
+    for (let at = this.#head; at < this.#runs.length; at += 1) {
+      const run = this.#runs[at];
+      if (run?.task === undefined) continue;
+      if (run.slot < 0 || this.#claims?.hasBegun(run.slot) !== true) break;
+      if (before !== undefined) {
+        const note = this.#claims.noteOf(run.slot);
+        const outcome = note && decodeNote(note);
+        if (outcome?.[0] !== before.runId) break;
+        found.push(outcome);
+      }
+      before = run;
+    }
+    return found;
+  }
+
   /** The run at this place of those that policy knows of. */
   at(place: number): Run | undefined {
     return this.#runs.slice(this.#head).filter((run) => run?.task !== undefined)[place];

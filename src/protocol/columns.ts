@@ -9,7 +9,7 @@ import type { WireOutcome, WireTask } from "./messages.ts";
 export interface TaskColumns {
   /**
    * Rows of tasks whose ids follow one another: how many they are, the id of the first, their function's id, their attempt, in
-   * what form their arguments are, and whether their pool may stop them (1 or 0); then the claim slot of each, or -1.
+   * what form their arguments are, and for how many milliseconds outcomes may be held back; then the claim slot of each, or -1.
    */
   readonly numbers: readonly number[];
   /** The arguments of the first task, then those of the second, and so on. */
@@ -44,20 +44,19 @@ export class TaskWriter {
   #nextId = -1;
 
   /** Adds a task whose arguments have just been written, in this form. */
-  add(taskId: number, slot: number, functionId: number, attempt: number, form: ArgumentForm, isStoppable: boolean, label: string | undefined): void {
-    const stoppable = isStoppable ? 1 : 0;
-    if (this.#continuesRow(taskId, functionId, attempt, form, stoppable)) this.#addToRow(slot);
-    else this.#beginRow([1, taskId, functionId, attempt, form, stoppable, slot]);
+  add(taskId: number, slot: number, functionId: number, attempt: number, form: ArgumentForm, patience: number, label: string | undefined): void {
+    if (this.#continuesRow(taskId, functionId, attempt, form, patience)) this.#addToRow(slot);
+    else this.#beginRow([1, taskId, functionId, attempt, form, patience, slot]);
     if (label !== undefined) (this.#labels ??= {})[this.#count] = label;
     this.#count += 1;
     this.#nextId = taskId + 1;
   }
 
-  #continuesRow(taskId: number, functionId: number, attempt: number, form: ArgumentForm, stoppable: number): boolean {
+  #continuesRow(taskId: number, functionId: number, attempt: number, form: ArgumentForm, patience: number): boolean {
     const numbers = this.#numbers;
     const row = this.#row;
     return (
-      taskId === this.#nextId && numbers[row + 2] === functionId && numbers[row + 3] === attempt && numbers[row + 4] === form && numbers[row + 5] === stoppable
+      taskId === this.#nextId && numbers[row + 2] === functionId && numbers[row + 3] === attempt && numbers[row + 4] === form && numbers[row + 5] === patience
     );
   }
 
@@ -163,8 +162,8 @@ export class TaskReader {
     return this.#form === CODED;
   }
 
-  get isStoppable(): boolean {
-    return this.#columns.numbers[this.#row + 5] === 1;
+  get patience(): number {
+    return this.#columns.numbers[this.#row + 5] as number;
   }
 
   /** The list of arguments, or what it must be unpacked from. */
@@ -197,8 +196,8 @@ export class TaskReader {
 
 export function columnsOfTasks(tasks: readonly WireTask[]): TaskColumns {
   const writer = new TaskWriter();
-  for (const [taskId, slot, functionId, args, isCoded, attempt, label, isStoppable = false] of tasks) {
-    writer.add(taskId, slot, functionId, attempt, writer.writeArguments(args, isCoded), isStoppable, label);
+  for (const [taskId, slot, functionId, args, isCoded, attempt, patience, label] of tasks) {
+    writer.add(taskId, slot, functionId, attempt, writer.writeArguments(args, isCoded), patience, label);
   }
   return writer.columns;
 }
@@ -208,9 +207,8 @@ export function tasksOf(columns: TaskColumns): WireTask[] {
   const reader = new TaskReader(columns);
   while (reader.hasNext) {
     reader.advance();
-    const task = [reader.taskId, reader.slot, reader.functionId, reader.args, reader.isCoded, reader.attempt] as const;
-    if (reader.isStoppable) tasks.push([...task, reader.label, true]);
-    else tasks.push(reader.label === undefined ? task : [...task, reader.label]);
+    const task = [reader.taskId, reader.slot, reader.functionId, reader.args, reader.isCoded, reader.attempt, reader.patience] as const;
+    tasks.push(reader.label === undefined ? task : [...task, reader.label]);
   }
   return tasks;
 }

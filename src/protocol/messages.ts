@@ -5,7 +5,7 @@ import type { Template } from "../codec/template.ts";
 import type { OutcomeColumns, TaskColumns } from "./columns.ts";
 
 /** Raised with every change of a message. A worker of another version refuses to start, with both numbers. */
-export const PROTOCOL_VERSION = 5;
+export const PROTOCOL_VERSION = 6;
 
 /** A packed value on the wire. */
 export interface WireValue {
@@ -24,8 +24,8 @@ export interface WireFunction extends WireValue {
 
 /**
  * One task, as those handle it for whom speed does not count: [task id, claim slot or -1, function id, packed arguments,
- * whether they are coded, attempt, label if not the function's name, whether its pool may stop it with its worker: then no
- * outcome of another may be held back meanwhile].
+ * whether they are coded, attempt, for how many milliseconds outcomes may be held back while it runs, label if not the function's
+ * name]. They may not at all, 0, if it may take long, or its pool may stop it with its worker.
  */
 export type WireTask = readonly [
   taskId: number,
@@ -34,8 +34,8 @@ export type WireTask = readonly [
   args: unknown,
   coded: boolean,
   attempt: number,
-  label?: string | undefined,
-  isStoppable?: boolean,
+  patience: number,
+  label?: string,
 ];
 
 /** One outcome, in the same way: [task id, whether it succeeded, packed result or error, whether it is coded, milliseconds that the call took]. */

@@ -58,16 +58,11 @@ interface KnownFunction {
   fn: AnyFunction | undefined;
   /** That came with it and are only its own. */
   classes: MadeClasses | undefined;
-  /** What a call may take, in milliseconds: the longest one lately. */
-  longestMs: number;
   /** Whether the last call gave a promise; true until known. */
   mayWait: boolean;
 }
 
 const NO_BATCH = new TaskReader(NO_TASKS);
-
-/** What remains of `longestMs` after each call: about 300 short calls make one long call forgotten. */
-const LONGEST_DECAY = 0.99;
 
 export class FarSide implements ChannelListener<ToWorker>, TaskHost {
   readonly #options: FarSideOptions;
@@ -243,7 +238,7 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
     this.#batch = new TaskReader(message.tasks);
     if (message.templates !== undefined) this.#announceLoading(message.templates);
     const waiting = message.templates === undefined ? undefined : this.#unpacker.define(message.templates);
-    for (const wire of message.functions ?? []) this.#functions.set(wire.id, { wire, fn: undefined, classes: undefined, longestMs: 0, mayWait: true });
+    for (const wire of message.functions ?? []) this.#functions.set(wire.id, { wire, fn: undefined, classes: undefined, mayWait: true });
     void waiting?.then(this.#resume);
     return waiting !== undefined;
   }
@@ -259,9 +254,8 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
     const { taskId, slot, functionId } = task;
     const known = this.#functions.get(functionId);
     if (this.#now < 0) this.#now = performance.now();
-    // What is held back would be lost with the worker if its pool stopped this task; without a slot it cannot even tell which one runs.
-    const mayHoldBack = slot >= 0 && !task.isStoppable;
-    if (this.#outbox.flushBefore(mayHoldBack ? (known?.longestMs ?? 0) : Infinity, this.#now)) this.#now = -1;
+    // Without a slot its pool could not tell which one runs when the worker is lost.
+    if (this.#outbox.flushBefore(slot >= 0 ? task.patience : 0, this.#now)) this.#now = -1;
     // It was taken back. A pool that cannot know why it had not begun waits to hear that the worker goes on.
     if (slot >= 0 && this.#claims?.begin(slot, this.#outbox.note) === false) return this.#pass(taskId);
     this.#outbox.noted();
@@ -294,10 +288,10 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
       if (startedAt < 0) startedAt = performance.now();
       const result = this.#options.scope.call(task, fn, given === undefined ? values : values.slice(given));
       known.mayWait = isThenable(result);
-      if (known.mayWait) return this.#waitFor(task, known, result, startedAt);
-      this.#finish(task, known, true, result, startedAt);
+      if (known.mayWait) return this.#waitFor(task, result, startedAt);
+      this.#finish(task, true, result, startedAt);
     } catch (error) {
-      this.#finish(task, known, false, error, startedAt < 0 ? performance.now() : startedAt);
+      this.#finish(task, false, error, startedAt < 0 ? performance.now() : startedAt);
     }
     return false;
   }
@@ -314,11 +308,11 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
     return this.#unpacker.unpack({ value: args, coded: true }, classes && new Map(classes));
   }
 
-  #waitFor(task: RunningTask, known: KnownFunction, result: unknown, startedAt: number): boolean {
+  #waitFor(task: RunningTask, result: unknown, startedAt: number): boolean {
     this.#now = -1;
     this.#outbox.flushSoon();
     const finish = (ok: boolean, value: unknown): void => {
-      this.#finish(task, known, ok, value, startedAt);
+      this.#finish(task, ok, value, startedAt);
       this.#continue();
     };
     whenSettled(
@@ -329,10 +323,9 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
     return true;
   }
 
-  #finish(task: RunningTask, known: KnownFunction, ok: boolean, value: unknown, startedAt: number): void {
+  #finish(task: RunningTask, ok: boolean, value: unknown, startedAt: number): void {
     const now = performance.now();
     const durationMs = now - startedAt;
-    known.longestMs = Math.max(durationMs, known.longestMs * LONGEST_DECAY);
     this.#running = undefined;
     this.#options.scope.leave();
     task.end();
@@ -343,7 +336,7 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
     else if (this.#outbox.succeed(task.id, value, now, durationMs)) this.#now = now;
     // In the caller's own thread a message costs next to nothing, and the caller may look at the outcome before the next
     // task. And a limit in time must not pass while the outcome waits here behind a task that has none.
-    if (this.#options.pace !== undefined || task.isStoppable) this.#outbox.flush();
+    if (this.#options.pace !== undefined || task.patience === 0) this.#outbox.flush();
   }
 
   // ---- aborting, progress

@@ -1,4 +1,6 @@
-// Holds outcomes back for a fraction of a millisecond so that those of many short tasks leave as one message.
+// Holds outcomes back for a moment so that those of many short tasks leave as one message. For how long is said with each task:
+// while it runs nothing can be sent. Should it crash the worker, or take long although its function never did, the pool finds
+// them in the notes (outcome-notes.ts).
 
 import { setImmediate } from "node:timers";
 import type { Packed, Packer } from "../codec/crossing.ts";
@@ -7,13 +9,6 @@ import { columnsOfOutcomes, outcomesOf, OutcomeWriter, type OutcomeColumns } fro
 import type { FromWorker, WireValue } from "../protocol/messages.ts";
 import type { Channel } from "../transport/channel.ts";
 import { OutcomeNotes } from "../transport/outcome-notes.ts";
-
-/**
- * Milliseconds that outcomes wait while the worker runs on. Smaller: more messages for tiny tasks. Larger: callers hear later.
- * A call that turns out to be long, of a function that never was, holds them up until it ends: nothing can be sent from
- * within it. Should it crash the worker, the pool finds them in the notes (outcome-notes.ts).
- */
-const LONGEST_WAIT_MS = 0.25;
 
 const NO_TRANSFER: readonly object[] = [];
 
@@ -108,10 +103,10 @@ export class Outbox {
     this.#outcomes.add(taskId, false, undefined, false, 0);
   }
 
-  /** Called before a task starts: sends what has waited long enough, or would have to wait for a call that may take `expectedMs`. Returns whether it did. */
-  flushBefore(expectedMs: number, now: number): boolean {
+  /** Called before a task starts: sends what has waited for more than `patience` milliseconds, or cannot be noted. Returns whether it did. */
+  flushBefore(patience: number, now: number): boolean {
     if (this.#outcomes.count === 0) return false;
-    if (expectedMs <= LONGEST_WAIT_MS && now - this.#oldest <= LONGEST_WAIT_MS && this.#takeNote()) return false;
+    if (patience > 0 && now - this.#oldest <= patience && this.#takeNote()) return false;
     this.flush();
     return true;
   }

@@ -18,8 +18,8 @@ export interface TaskFacts {
   readonly slot: number;
   readonly attempt: number;
   readonly label: string | undefined;
-  /** Whether its pool may stop it, with its worker. */
-  readonly isStoppable: boolean;
+  /** For how many milliseconds outcomes may be held back while it runs. */
+  readonly patience: number;
 }
 
 export class RunningTask implements TaskContext {
@@ -27,7 +27,7 @@ export class RunningTask implements TaskContext {
   readonly id: number;
   readonly attempt: number;
   readonly label: string;
-  readonly isStoppable: boolean;
+  readonly patience: number;
   readonly #slot: number;
   /** Made when first asked for: few tasks look at their signal. */
   #controller: AbortController | undefined;
@@ -35,13 +35,13 @@ export class RunningTask implements TaskContext {
   #abortReason: unknown;
   #hasEnded = false;
 
-  constructor(host: TaskHost, { taskId, slot, attempt, label, isStoppable }: TaskFacts, functionName: string) {
+  constructor(host: TaskHost, { taskId, slot, attempt, label, patience }: TaskFacts, functionName: string) {
     this.#host = host;
     this.id = taskId;
     this.#slot = slot;
     this.attempt = attempt;
     this.label = label ?? functionName;
-    this.isStoppable = isStoppable;
+    this.patience = patience;
   }
 
   get workerIndex(): number {

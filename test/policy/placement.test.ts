@@ -130,6 +130,78 @@ test("PoolPolicy gives what waits behind a long task to others", () => {
   assert.deepEqual(story.takenBack(1, "cb"), ["dispatch 0 bc"]);
 });
 
+test("PoolPolicy hears of what ended before a long task, and gives its worker nothing more", () => {
+  const story = Story.withWorkers(1, { ms: 0.05 });
+  assert.deepEqual(story.submitted("abcdef"), ["dispatch 0 abcdef"]);
+  story.passed(10);
+  assert.deepEqual(story.noted(0, "ab", { ms: 0.05 }), []);
+  assert.equal(story.task("b").place, "ended");
+  assert.equal(story.task("c").hasStarted, true);
+  assert.deepEqual(story.submitted("g"), []);
+  assert.deepEqual(story.finished("c", { ms: 0.05 }), ["dispatch 0 g"]);
+});
+
+test("PoolPolicy asks for notes only where a worker has more than the task that it runs, and has claims", () => {
+  const loud = (count: string, hasClaims: boolean): string[] => {
+    const story = new Story({ maxWorkers: 1 }, ["hold", "timer", "running"]);
+    story.submitted("A");
+    story.ready(0, hasClaims);
+    story.finished("A", { ms: 0.05 });
+    story.submitted(count);
+    return story.passed(10);
+  };
+  assert.deepEqual(loud("ab", true), ["readNotes 0"]);
+  assert.deepEqual(loud("a", true), []);
+  assert.deepEqual(loud("ab", false), []);
+});
+
+test("PoolPolicy takes back what waits in a worker for what is more urgent", () => {
+  const story = Story.withWorkers(1, { ms: 0.25 });
+  assert.deepEqual(story.submitted("abcdefghijkl"), ["dispatch 0 abcdefgh"]);
+  assert.deepEqual(story.submitted("x", { priority: 1 }), ["takeBack 0 7"]);
+  assert.deepEqual(story.takenBack(0, "hgfedcb"), []);
+  assert.deepEqual(story.finished("a", { ms: 0.25 }), ["dispatch 0 xbcdefgh"]);
+});
+
+/** Names of so many tasks. */
+function many(count: number): string {
+  return Array.from({ length: count }, (_, index) => String.fromCharCode(0x100 + index)).join("");
+}
+
+test("PoolPolicy makes larger batches of tasks of a millisecond while very many wait, and small ones of the last", () => {
+  const story = Story.withWorkers(1, { ms: 1 });
+  const sizes: number[] = [];
+  let lines = story.submitted(many(400));
+  for (let handed = ""; lines.length > 0 || handed.length > 0; handed = handed.slice(1)) {
+    for (const line of lines) {
+      const names = line.slice("dispatch 0 ".length);
+      sizes.push(names.length);
+      handed += names;
+    }
+    lines = story.finished(handed[0] as string, { ms: 1 });
+  }
+  assert.deepEqual(sizes.slice(0, 2), [16, 8]);
+  assert.equal(
+    sizes.reduce((sum, size) => sum + size, 0),
+    400,
+  );
+  assert.equal(Math.max(...sizes.slice(-20)), 1);
+});
+
+test("PoolPolicy makes no larger batches of a function that took long lately, or of tiny tasks", () => {
+  const odd = Story.withWorkers(1, { ms: 1 });
+  odd.submitted("a");
+  odd.finished("a", { ms: 20 });
+  for (let n = 0; n < 20; n += 1) {
+    odd.submitted("a");
+    odd.finished("a", { ms: 1 });
+  }
+  assert.equal((odd.submitted(many(400))[0] as string).length, "dispatch 0 ".length + 2);
+  const tiny = Story.withWorkers(1, { ms: 0.05 });
+  // Two milliseconds.
+  assert.ok((tiny.submitted(many(4000))[0] as string).length <= "dispatch 0 ".length + 40);
+});
+
 test("PoolPolicy starts a worker for what waits behind a long task", () => {
   const story = Story.withWorkers(1, { ms: 0.05, settings: { maxWorkers: 2 } });
   assert.deepEqual(story.submitted("abc"), ["dispatch 0 abc"]);

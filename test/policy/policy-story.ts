@@ -26,7 +26,7 @@ export const SETTINGS: PolicySettings = {
 };
 
 /** Instructions that tests of something else leave out. */
-type Silenced = "hold" | "timer" | "running";
+type Silenced = "hold" | "timer" | "running" | "notes";
 
 export class Story {
   readonly policy: PoolPolicy;
@@ -36,7 +36,7 @@ export class Story {
   readonly #workers = new Map<number, Worker>();
   readonly #silenced: ReadonlySet<Silenced>;
 
-  constructor(settings: Partial<PolicySettings> = {}, silenced: readonly Silenced[] = ["hold", "timer", "running"]) {
+  constructor(settings: Partial<PolicySettings> = {}, silenced: readonly Silenced[] = ["hold", "timer", "running", "notes"]) {
     this.policy = new PoolPolicy({ ...SETTINGS, ...settings });
     this.#silenced = new Set(silenced);
   }
@@ -93,6 +93,15 @@ export class Story {
 
   exited(index: number, begun = 0): string[] {
     return [...this.tell({ type: "workerExited", worker: this.worker(index), begun }), ...this.turn()];
+  }
+
+  /** The tasks named have ended, as the notes of a worker tell that has long been at another. */
+  noted(index: number, names: string, { ms = 10 }: { ms?: number } = {}): string[] {
+    return [
+      ...names.split("").flatMap((name) => this.tell({ type: "taskFinished", task: this.task(name), ok: true, durationMs: ms })),
+      ...this.tell({ type: "notesRead", worker: this.worker(index) }),
+      ...this.turn(),
+    ];
   }
 
   takenBack(index: number, names: string): string[] {
@@ -188,6 +197,8 @@ export class Story {
       case "markRunning":
       case "leaveGhost":
         return this.#silenced.has("running");
+      case "readNotes":
+        return this.#silenced.has("notes");
       default:
         return false;
     }

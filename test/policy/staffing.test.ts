@@ -110,7 +110,7 @@ test("PoolPolicy does not wait for a worker that starts for nothing", () => {
 });
 
 test("PoolPolicy sets its timer only when something comes sooner", () => {
-  const story = new Story({ maxWorkers: 1 }, ["hold", "running"]);
+  const story = new Story({ maxWorkers: 1 }, ["hold", "running", "notes"]);
   story.submitted("a", { queueTimeout: 100 });
   assert.deepEqual(story.submit("b", { queueTimeout: 200 }), []);
   assert.deepEqual(story.submit("c", { queueTimeout: 50 }), ["setTimer 50"]);

@@ -16,6 +16,10 @@ const PERIOD = 500;
 const FIRST_MESSAGES = 5;
 /** What a batch is meant to take, in milliseconds (policy/batching.ts). */
 const BATCH_MS = 1;
+/** While more than so many batches wait for each worker, a batch is one part in so many of what waits. */
+const QUEUE_PARTS = 32;
+/** About what all shapes have in the mean, in milliseconds. */
+const MEAN_MS = 0.2;
 
 /** The same numbers in each run, evenly spread from 0 to 1. */
 function createRandom(seed: number): () => number {
@@ -33,33 +37,33 @@ const cyclic = numbers.map((n) => 0.2 * (1 - 0.9 * Math.cos((2 * Math.PI * n) / 
 
 /** A shape of durations, and what is asked of a pool that meets it. */
 interface Shape {
-  /** Milliseconds of each task; all shapes have about 0.2 in the mean. */
+  /** Milliseconds of each task. */
   readonly durations: readonly number[];
   /** How often the sizes of messages to one worker may turn. */
   readonly turns: number;
-  /** The milliseconds that one message may take at most. */
+  /** The milliseconds that one message may take at most, as a multiple of what it is meant to. */
   readonly longest: number;
 }
 
 const SHAPES: Readonly<Record<string, Shape>> = {
-  "high variance": { durations: numbers.map(() => -0.2 * Math.log(1 - random())), turns: 10, longest: 5 * BATCH_MS },
-  "low variance": { durations: numbers.map(() => 0.19 + 0.02 * random()), turns: 0, longest: 1.1 * BATCH_MS },
+  "high variance": { durations: numbers.map(() => -0.2 * Math.log(1 - random())), turns: 10, longest: 5 },
+  "low variance": { durations: numbers.map(() => 0.19 + 0.02 * random()), turns: 0, longest: 1.1 },
   // From 0.02 to 0.38: each period they grow once and shrink once.
-  cyclic: { durations: cyclic, turns: (2 * TASKS) / PERIOD, longest: 20 * BATCH_MS },
+  cyclic: { durations: cyclic, turns: (2 * TASKS) / PERIOD, longest: 20 },
   shuffled: {
     durations: cyclic
       .map((ms) => [random(), ms] as const)
       .sort(([a], [b]) => a - b)
       .map(([, ms]) => ms),
     turns: 0,
-    longest: 2.5 * BATCH_MS,
+    longest: 2.5,
   },
 };
 
 /** What a run over a shape came to. */
 interface Course {
-  /** Of each worker, and each message to it: how many tasks, and the milliseconds that they take. */
-  readonly batches: { readonly size: number; readonly ms: number }[][];
+  /** Of each worker, and each message to it: how many tasks, and the milliseconds that they take, as a multiple of what they are meant to. */
+  readonly batches: { readonly size: number; readonly load: number }[][];
   /** The time of all. */
   readonly elapsed: number;
   /** For how long a worker was idle while another had tasks that it had not begun: the longest such time. */
@@ -130,9 +134,19 @@ class Simulation {
 
   #batches(): Course["batches"] {
     return this.#stage.host.workers.map(({ runs }) =>
-      runs.map((run) => tasksOf(run.tasks)).map((tasks) => ({ size: tasks.length, ms: tasks.reduce((sum, task) => sum + this.#durationOf(task), 0) })),
+      runs.map((run) => tasksOf(run.tasks)).map((tasks) => ({ size: tasks.length, load: this.#msOf(tasks) / meantFor(tasks[0] as WireTask) })),
     );
   }
+
+  #msOf(tasks: readonly WireTask[]): number {
+    return tasks.reduce((sum, task) => sum + this.#durationOf(task), 0);
+  }
+}
+
+/** What a batch that begins with this task is meant to take, in milliseconds. */
+function meantFor([, , , args]: WireTask): number {
+  const queued = TASKS - (args as [number])[0];
+  return Math.max(BATCH_MS, (queued * MEAN_MS) / (WORKERS * QUEUE_PARTS));
 }
 
 /** The next task that was not taken back. */
@@ -164,9 +178,9 @@ for (const [shape, { durations, turns, longest }] of Object.entries(SHAPES)) {
     assert.ok(course.longestWait < BATCH_MS / 2, `a worker waited for ${course.longestWait} ms`);
     const known = course.batches.map((batches) => batches.slice(FIRST_MESSAGES));
     for (const batches of known) assert.ok(countTurns(batches.map(({ size }) => size)) <= turns, batches.map(({ size }) => size).join(" "));
-    const work = known.flat().map(({ ms }) => ms);
-    assert.ok(Math.max(...work) < longest, `a message of ${Math.max(...work)} ms`);
-    const mean = work.reduce((sum, ms) => sum + ms, 0) / work.length;
-    assert.ok(mean > 0.5 * BATCH_MS && mean < 2 * BATCH_MS, `messages of ${mean} ms`);
+    const loads = known.flat().map(({ load }) => load);
+    assert.ok(Math.max(...loads) < longest, `a message of ${Math.max(...loads)} times what is meant`);
+    const mean = loads.reduce((sum, load) => sum + load, 0) / loads.length;
+    assert.ok(mean > 0.5 && mean < 2, `messages of ${mean} times what is meant`);
   });
 }

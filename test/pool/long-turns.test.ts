@@ -112,10 +112,11 @@ test("Worker that cannot be heard gets more once it has come to the last of its 
   assert.equal(worker.waiting.length, given);
   for (let n = 0; n < given; n += 1) void worker.begin();
   submitMany(stage);
-  assert.equal(worker.waiting.length, 1);
-  // It has not begun that one.
+  const more = worker.waiting.length;
+  assert.ok(more > 0);
+  // It has not begun these.
   submitMany(stage);
-  assert.equal(worker.waiting.length, 1);
+  assert.equal(worker.waiting.length, more);
   await turn();
 });
 

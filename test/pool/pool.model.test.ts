@@ -6,6 +6,7 @@ import { after, test } from "node:test";
 import { array, assert as assertProperty, asyncProperty, boolean, constantFrom, nat, record, type Arbitrary } from "fast-check";
 import type { Future } from "#dure/contract/future.js";
 import type { TaskOptions } from "#dure/contract/options.js";
+import { OutcomeNotes } from "#dure/transport/outcome-notes.js";
 import { columnsOfOutcomes } from "#dure/protocol/columns.js";
 import type { WireOutcome, WireTask } from "#dure/protocol/messages.js";
 import { isLongForm, SEED } from "../chaos.ts";
@@ -18,13 +19,16 @@ const STEPS = 500;
 let steps = 0;
 after(() => console.log(`${steps} steps were driven`));
 
-/** The far side of a worker: begins one task after another, and holds its outcomes back for as long as the history says. */
+/** The far side of a worker: begins one task after another, holds its outcomes back, and has its messages on their way, for as long as the history says. */
 class Driven {
   readonly worker: ScriptedWorker;
   readonly #stored: ScriptedCrossing["stored"];
   isReady = false;
   running: WireTask | undefined;
   readonly outcomes: WireOutcome[] = [];
+  readonly #onTheWay: WireOutcome[][] = [];
+  readonly #notes = new OutcomeNotes();
+  #isUnnoted = false;
 
   constructor(worker: ScriptedWorker, stored: ScriptedCrossing["stored"]) {
     this.worker = worker;
@@ -37,7 +41,7 @@ class Driven {
 
   /** Ready, with nothing to do or to say. */
   get isIdle(): boolean {
-    return this.isReady && this.running === undefined && this.outcomes.length === 0 && this.worker.waiting.length === 0;
+    return this.isReady && this.running === undefined && this.outcomes.length === 0 && this.#onTheWay.length === 0 && this.worker.waiting.length === 0;
   }
 
   ready(): void {
@@ -52,12 +56,19 @@ class Driven {
     // Without control words each outcome leaves before the next task begins.
     if (this.worker.far === undefined) this.report();
     for (let task = this.worker.waiting.shift(); task !== undefined; task = this.worker.waiting.shift()) {
-      if (task[1] < 0 || this.worker.far?.begin(task[1]) !== false) return this.#run(task);
+      if (task[1] < 0 || this.worker.far?.begin(task[1], this.#takeNote()) !== false) return this.#run(task);
       this.outcomes.push([task[0], false, undefined, false, 0]);
     }
   }
 
+  /** Of the latest outcome, if it is held back: each is noted with what begins next. */
+  #takeNote(): Uint8Array | undefined {
+    const latest = this.#isUnnoted ? this.outcomes.findLast(([, ok, value]) => ok || value !== undefined) : undefined;
+    return latest && this.#notes.encode(latest);
+  }
+
   #run(task: WireTask): void {
+    this.#isUnnoted = false;
     this.running = task;
     assert.ok(this.#stored.get(numberOf(task))!.holders > 0 || this.isGone, "the arguments of a task that begins are gone");
   }
@@ -68,16 +79,35 @@ class Driven {
     const number = numberOf(this.running);
     this.outcomes.push([id, ok, ok ? number : new Error(`${number}`), false, ms]);
     this.running = undefined;
+    this.#isUnnoted = true;
   }
 
   report(): void {
-    if (this.outcomes.length > 0 && !this.isGone) this.worker.say({ type: "finished", outcomes: columnsOfOutcomes(this.outcomes.splice(0)) });
+    this.send();
+    this.arrive();
+  }
+
+  send(): void {
+    if (this.outcomes.length > 0) this.#onTheWay.push(this.outcomes.splice(0));
+    this.#isUnnoted = false;
+  }
+
+  arrive(): void {
+    for (const outcomes of this.#onTheWay.splice(0)) if (!this.isGone) this.worker.say({ type: "finished", outcomes: columnsOfOutcomes(outcomes) });
+  }
+
+  /** What was sent before arrives before. */
+  exit(): void {
+    this.arrive();
+    this.worker.exit();
   }
 
   /** It is values that cannot be read: a message about nothing but tasks that were taken back has none. */
   garble(): void {
     if (!this.outcomes.some(([, ok, value]) => ok || value !== undefined)) return;
+    this.arrive();
     this.outcomes.length = 0;
+    this.#isUnnoted = false;
     if (!this.isGone) this.worker.garble(new Error("garbled"));
   }
 }
@@ -193,7 +223,8 @@ const HAPPENINGS: Record<string, readonly [weight: number, happen: (play: Play, 
   end: [8, (play, n) => pick(play.crew, n)?.end(n % 3 > 0, [0.001, 0.1, 5][n % 3] as number)],
   work: [6, (play, n) => workOn(pick(play.crew, n), 1 + (n % 4))],
   report: [5, (play, n) => pick(play.crew, n)?.report()],
-  exit: [2, (play, n) => pick(play.crew, n)?.worker.exit()],
+  send: [3, (play, n) => pick(play.crew, n)?.send()],
+  exit: [2, (play, n) => pick(play.crew, n)?.exit()],
   garble: [2, (play, n) => pick(play.crew, n)?.garble()],
   cancel: [2, (play, n) => play.futures.at(-1 - (n % 10))?.cancel()],
   abort: [2, (play, n) => play.controllers.at(-1 - (n % 10))?.abort(new Error("aborted"))],

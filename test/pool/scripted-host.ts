@@ -94,7 +94,7 @@ export class ScriptedWorker implements WorkerHandle {
 
   send(message: ToWorker): void {
     if (this.isGone) return;
-    if (message.type === "run" && tasksOf(message.tasks).some((task) => task[6] === this.unsendable && task[6] !== undefined))
+    if (message.type === "run" && tasksOf(message.tasks).some((task) => task[7] === this.unsendable && task[7] !== undefined))
       throw new Error("could not be cloned");
     this.received.push(message);
     if (message.type === "run") this.waiting.push(...tasksOf(message.tasks));
@@ -133,10 +133,10 @@ export class ScriptedWorker implements WorkerHandle {
     this.#listener.exited(exit);
   }
 
-  /** Begins the next task that was not taken back. */
-  begin(): WireTask {
+  /** Begins the next task that was not taken back. `note`: of an outcome that is held back. */
+  begin(note?: Uint8Array): WireTask {
     for (let task = this.waiting.shift(); task !== undefined; task = this.waiting.shift()) {
-      if (task[1] < 0 || this.far?.begin(task[1]) !== false) return task;
+      if (task[1] < 0 || this.far?.begin(task[1], note) !== false) return task;
     }
     throw new Error("the worker was given no task to begin");
   }

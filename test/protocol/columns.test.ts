@@ -13,9 +13,17 @@ const args: fc.Arbitrary<readonly [args: unknown, isCoded: boolean]> = fc.oneof(
   fc.tuple(value, fc.constant(true)),
 );
 const task: fc.Arbitrary<WireTask> = fc
-  .tuple(id, fc.integer({ min: -1, max: 255 }), id, args, fc.integer({ min: 1, max: 5 }), fc.option(fc.string(), { nil: undefined }))
-  .map(([taskId, slot, functionId, [list, isCoded], attempt, label]) =>
-    label === undefined ? [taskId, slot, functionId, list, isCoded, attempt] : [taskId, slot, functionId, list, isCoded, attempt, label],
+  .tuple(
+    id,
+    fc.integer({ min: -1, max: 255 }),
+    id,
+    args,
+    fc.integer({ min: 1, max: 5 }),
+    fc.constantFrom(0, 0.25, 2),
+    fc.option(fc.string(), { nil: undefined }),
+  )
+  .map(([taskId, slot, functionId, [list, isCoded], attempt, patience, label]) =>
+    label === undefined ? [taskId, slot, functionId, list, isCoded, attempt, patience] : [taskId, slot, functionId, list, isCoded, attempt, patience, label],
   );
 const outcome: fc.Arbitrary<WireOutcome> = fc.tuple(id, fc.boolean(), value, fc.boolean(), fc.double({ min: 0, noNaN: true }));
 
@@ -48,9 +56,9 @@ test("outcomesOf() gives the outcomes that columnsOfOutcomes() was given, for fe
 test("TaskReader tells which tasks are ahead", () => {
   const reader = new TaskReader(
     columnsOfTasks([
-      [7, -1, 1, [], false, 1],
-      [8, -1, 1, [1, 2], false, 1],
-      [9, -1, 1, "coded", true, 1],
+      [7, -1, 1, [], false, 1, 0],
+      [8, -1, 1, [1, 2], false, 1, 0],
+      [9, -1, 1, "coded", true, 1, 0],
     ]),
   );
   deepEqual(

@@ -7,7 +7,7 @@ import { decodeCompact, encodeCompact, keepEncoded } from "#dure/transport/compa
 import { FINISHED_FRAMES, RUN_FRAMES } from "#dure/transport/ring-frames.js";
 
 function runOf(count: number, argument: (index: number) => unknown = (index) => index): RunMessage {
-  return { type: "run", tasks: columnsOfTasks(Array.from({ length: count }, (_, index) => [index, index, 1, [argument(index)], false, 1] as const)) };
+  return { type: "run", tasks: columnsOfTasks(Array.from({ length: count }, (_, index) => [index, index, 1, [argument(index)], false, 1, 0.25] as const)) };
 }
 
 /** What arrives, in chunks of this size, of messages that are written as channels write them. */

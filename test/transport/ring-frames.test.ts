@@ -66,7 +66,15 @@ const primitive = fc.oneof(
 );
 
 test("tasks whose arguments are primitives come out of a frame as they went in", () => {
-  const task = fc.tuple(fc.maxSafeNat(), fc.integer({ min: -1 }), fc.nat(), fc.array(primitive, { maxLength: 4 }), fc.constant(false), fc.nat());
+  const task = fc.tuple(
+    fc.maxSafeNat(),
+    fc.integer({ min: -1 }),
+    fc.nat(),
+    fc.array(primitive, { maxLength: 4 }),
+    fc.constant(false),
+    fc.nat(),
+    fc.constantFrom(0, 0.25),
+  );
   fc.assert(
     fc.property(fc.array(task, { maxLength: 20 }), (tasks) => {
       const message: ToWorker = { type: "run", tasks: columnsOfTasks(tasks) };
@@ -171,7 +179,7 @@ function circle(): unknown[] {
 /** As `throughRoom`, for coded values. */
 function codedThroughRoom(values: readonly Coded[]): unknown[] | undefined {
   const room = new Room();
-  const message: ToWorker = { type: "run", tasks: columnsOfTasks(values.map((value, id) => [2 * id, -1, 0, value, true, 1])) };
+  const message: ToWorker = { type: "run", tasks: columnsOfTasks(values.map((value, id) => [2 * id, -1, 0, value, true, 1, 0.25])) };
   if (!RUN_FRAMES.write(room, message)) return undefined;
   const read = RUN_FRAMES.read(room.memory, 8);
   return read.type === "run" ? tasksOf(read.tasks).map(([, , , args]) => args) : undefined;
@@ -217,23 +225,23 @@ test("an instance of a class, an error and a symbol cross in a ring", () => {
   const packer = createPacker({ memory: "separate", maxCaptureSize: Infinity });
   for (const packed of [packer.pack([new Point(), new Point()], "args"), packer.pack([Symbol.iterator], "args"), packer.packError(new RangeError("far"))]) {
     equal(packed.coded, true);
-    const message: ToWorker = { type: "run", tasks: columnsOfTasks([[1, 2, 3, packed.value, true, 1]]) };
+    const message: ToWorker = { type: "run", tasks: columnsOfTasks([[1, 2, 3, packed.value, true, 1, 0.25]]) };
     assertSameGraph(through<ToWorker>(RUN_FRAMES, message), message);
   }
 });
 
-const tasks = columnsOfTasks([[1, 2, 3, [4], false, 1]]);
+const tasks = columnsOfTasks([[1, 2, 3, [4], false, 1, 0.25]]);
 const outcomes = columnsOfOutcomes([[1, true, 4, false, 0.5]]);
 
 for (const [what, message] of [
   ["functions", { type: "run", tasks, functions: [] }],
   ["templates", { type: "run", tasks, templates: [] }],
   ["functions to forget", { type: "run", tasks, forget: [1] }],
-  ["a label", { type: "run", tasks: columnsOfTasks([[1, 2, 3, [4], false, 1, "label"]]) }],
-  ["an object of a class", { type: "run", tasks: columnsOfTasks([[1, 2, 3, [/x/], false, 1]]) }],
-  ["coded arguments of an unknown class", { type: "run", tasks: columnsOfTasks([[1, 2, 3, [[/x/], []], true, 1]]) }],
-  ["more than a ring takes", { type: "run", tasks: columnsOfTasks([[1, 2, 3, ["x".repeat(LARGEST_FRAME)], false, 1]]) }],
-  ["a large bigint", { type: "run", tasks: columnsOfTasks([[1, 2, 3, [2n ** 64n], false, 1]]) }],
+  ["a label", { type: "run", tasks: columnsOfTasks([[1, 2, 3, [4], false, 1, 0.25, "label"]]) }],
+  ["an object of a class", { type: "run", tasks: columnsOfTasks([[1, 2, 3, [/x/], false, 1, 0.25]]) }],
+  ["coded arguments of an unknown class", { type: "run", tasks: columnsOfTasks([[1, 2, 3, [[/x/], []], true, 1, 0.25]]) }],
+  ["more than a ring takes", { type: "run", tasks: columnsOfTasks([[1, 2, 3, ["x".repeat(LARGEST_FRAME)], false, 1, 0.25]]) }],
+  ["a large bigint", { type: "run", tasks: columnsOfTasks([[1, 2, 3, [2n ** 64n], false, 1, 0.25]]) }],
   ["nothing to run", { type: "stop" }],
 ] as const satisfies readonly (readonly [string, ToWorker])[]) {
   test(`a message with ${what} is none for a ring`, () => equal(through<ToWorker>(RUN_FRAMES, message), undefined));

@@ -94,7 +94,7 @@ export class FarSideDriver {
   /** Sends a batch of calls and returns the ids of its tasks, from 1 on. */
   run(
     calls: readonly (readonly [fn: AnyFunction, ...args: unknown[]])[],
-    options: { readonly slots?: readonly number[]; readonly label?: string; readonly isStoppable?: boolean; readonly templates?: readonly Template[] } = {},
+    options: { readonly slots?: readonly number[]; readonly label?: string; readonly patience?: number; readonly templates?: readonly Template[] } = {},
   ): number[] {
     const functions = [];
     const tasks: WireTask[] = [];
@@ -103,10 +103,9 @@ export class FarSideDriver {
       const functionId = this.#functions.get(fn) ?? this.#functions.size + 1;
       this.#functions.set(fn, functionId);
       const slot = options.slots?.[index] ?? this.claims.offer();
-      const { label, isStoppable } = options;
-      if (isStoppable === true) tasks.push([this.#nextTask++, slot, functionId, args, false, 1, label, true]);
-      else if (label === undefined) tasks.push([this.#nextTask++, slot, functionId, args, false, 1]);
-      else tasks.push([this.#nextTask++, slot, functionId, args, false, 2, label]);
+      const { label, patience = 0.25 } = options;
+      if (label === undefined) tasks.push([this.#nextTask++, slot, functionId, args, false, 1, patience]);
+      else tasks.push([this.#nextTask++, slot, functionId, args, false, 2, patience, label]);
     }
     const message: RunMessage = { type: "run", functions, tasks: columnsOfTasks(tasks), ...(options.templates && { templates: options.templates }) };
     this.send(message);

@@ -252,7 +252,7 @@ test("an outcome that no message can carry fails its task only", async () => {
 test("functions are forgotten when the pool says so", async () => {
   const driver = await new FarSideDriver().started();
   await driver.answers([[add, 1, 2]]);
-  driver.send({ type: "run", forget: [1], tasks: columnsOfTasks([[50, -1, 1, [1, 2], false, 1]]) });
+  driver.send({ type: "run", forget: [1], tasks: columnsOfTasks([[50, -1, 1, [1, 2], false, 1, 0.25]]) });
   await driver.until(() => driver.outcomes.length === 2);
   match(messageOf(driver.outcomes[1]?.[2]), /was not given function 1/);
 });
@@ -266,7 +266,7 @@ test("a function that makes the task's is called for each task, with the first a
   const driver = await new FarSideDriver().started();
   const functions = [{ id: 70, name: "maker", value: maker, coded: false, given: 2 }];
   const list = [5, 6, ...Array.from({ length: 20 }, () => 0)];
-  driver.send({ type: "run", functions, tasks: columnsOfTasks([[70, -1, 70, [1, 2, 3], false, 1], [71, -1, 70, [3, 4], false, 1], [72, -1, 70, list, false, 1]]) }); // biome-ignore format: short
+  driver.send({ type: "run", functions, tasks: columnsOfTasks([[70, -1, 70, [1, 2, 3], false, 1, 0.25], [71, -1, 70, [3, 4], false, 1, 0.25], [72, -1, 70, list, false, 1, 0.25]]) }); // biome-ignore format: short
   await driver.until(() => driver.outcomes.length === 3);
   deepEqual(
     driver.outcomes.map((outcome) => outcome[2]),
@@ -284,7 +284,7 @@ test("tasks wait for the templates of their batch, and no other batch overtakes 
     type: "run",
     templates: [template],
     functions: [{ id: 90, name: "add", value: add, coded: false }],
-    tasks: columnsOfTasks([[90, -1, 90, [1, 2], false, 1]]),
+    tasks: columnsOfTasks([[90, -1, 90, [1, 2], false, 1, 0.25]]),
   });
   driver.run([[add, 3, 4]]);
   deepEqual(driver.outcomes, []);
@@ -300,8 +300,8 @@ test("a worker says which task a module is loaded for, before it is, and only if
   const driver = await new FarSideDriver().started();
   const functions = [{ id: 90, name: "add", value: add, coded: false }];
   const reference: ReferenceTemplate = { kind: "reference", id: 9, loader: "import", module: "node:path", path: ["join"] };
-  driver.send({ type: "run", templates: [template], functions, tasks: columnsOfTasks([[50, -1, 90, [1, 2], false, 1]]) });
-  driver.send({ type: "run", templates: [reference], tasks: columnsOfTasks([[51, -1, 90, [3, 4], false, 1]]) });
+  driver.send({ type: "run", templates: [template], functions, tasks: columnsOfTasks([[50, -1, 90, [1, 2], false, 1, 0.25]]) });
+  driver.send({ type: "run", templates: [reference], tasks: columnsOfTasks([[51, -1, 90, [3, 4], false, 1, 0.25]]) });
   await driver.until(() => driver.outcomes.length === 2);
   deepEqual(
     driver.sent.map((message) => (message.type === "loading" ? `loading for ${message.taskId}` : message.type)),
@@ -353,26 +353,29 @@ test("outcomes of short tasks leave together, at the end of the batch at the lat
   ok(messages < 20, `${messages} messages for 20 outcomes`);
 });
 
-test("outcomes leave before a function is called that has taken long lately", async () => {
+test("outcomes are held back for as long as the next task has patience", async () => {
   const driver = await new FarSideDriver().started();
-  const sentWhenCalled: number[] = [];
-  const long = (): void => {
+  let sentWhenCalled: number[] = [];
+  const look = (): void => {
     sentWhenCalled.push(driver.outcomes.length);
     busy(2);
   };
-  await driver.answers([[long], [add, 1, 2], [long], [add, 1, 2], [long]]);
-  deepEqual(sentWhenCalled, [0, 2, 4]);
+  await driver.answers([[look], [look], [look]], { patience: 10_000 });
+  deepEqual(sentWhenCalled, [0, 0, 0]);
+  sentWhenCalled = [];
+  await driver.answers([[look], [look], [look]], { patience: 1 });
+  deepEqual(sentWhenCalled, [3, 4, 5]);
 });
 
-test("outcomes leave before a task begins that may be stopped with its worker", async () => {
+test("outcomes leave before a task begins that has no patience", async () => {
   const driver = await new FarSideDriver().started();
   const sentWhenCalled: number[] = [];
   const look = (): number => sentWhenCalled.push(driver.outcomes.length);
-  await driver.answers([[look], [look], [look]], { isStoppable: true });
+  await driver.answers([[look], [look], [look]], { patience: 0 });
   deepEqual(sentWhenCalled, [0, 1, 2]);
 });
 
-test("the outcome of a task that may be stopped leaves before another begins", async () => {
+test("the outcome of a task that has no patience leaves before another begins", async () => {
   const driver = await new FarSideDriver().started();
   let sentWhenCalled = 0;
   const look = (): number => (sentWhenCalled = driver.outcomes.length);
@@ -382,8 +385,8 @@ test("the outcome of a task that may be stopped leaves before another begins", a
     type: "run",
     functions,
     tasks: columnsOfTasks([
-      [50, first, 90, [1, 2], false, 1, undefined, true],
-      [51, second, 91, [], false, 1],
+      [50, first, 90, [1, 2], false, 1, 0],
+      [51, second, 91, [], false, 1, 0.25],
     ]),
   });
   await driver.until(() => driver.outcomes.length === 2);

@@ -49,7 +49,7 @@ function wire(fn: (...args: never[]) => unknown): WireFunction {
 }
 
 function run({ handle }: LocalWorker, fn: (...args: never[]) => unknown, argLists: readonly unknown[][]): void {
-  handle.send({ type: "run", functions: [wire(fn)], tasks: columnsOfTasks(argLists.map((args, index) => [index + 1, -1, 1, args, false, 1])) }, []);
+  handle.send({ type: "run", functions: [wire(fn)], tasks: columnsOfTasks(argLists.map((args, index) => [index + 1, -1, 1, args, false, 1, 0])) }, []);
 }
 
 test("a local worker runs tasks on the caller's own values, and not within send()", async () => {
@@ -74,7 +74,7 @@ test("an isolated local worker gets copies", async () => {
   );
   const list: number[] = [];
   isolating.handle.send(
-    { type: "run", functions: [{ id: 1, name: "push", value: "push", coded: true }], tasks: columnsOfTasks([[1, -1, 1, [list], false, 1]]) },
+    { type: "run", functions: [{ id: 1, name: "push", value: "push", coded: true }], tasks: columnsOfTasks([[1, -1, 1, [list], false, 1, 0]]) },
     [],
   );
   await isolating.until(() => isolating.outcomes().length === 1);
@@ -120,7 +120,7 @@ test("currentTask() is right in tasks that interleave, and undefined in the call
     return [before, currentTask()?.label];
   };
   for (const [index, { handle }] of workers.entries())
-    handle.send({ type: "run", functions: [wire(label)], tasks: columnsOfTasks([[1, -1, 1, [], false, 1, `task ${index}`]]) }, []);
+    handle.send({ type: "run", functions: [wire(label)], tasks: columnsOfTasks([[1, -1, 1, [], false, 1, 0, `task ${index}`]]) }, []);
   const seen: unknown[] = [];
   await Promise.all(
     workers.map(async (worker) => {
@@ -170,8 +170,8 @@ test("kill() of a running local worker abandons it: its signal aborts, it runs o
       type: "run",
       functions: [wire(waits), { ...wire(() => (secondRan = true)), id: 2 }],
       tasks: columnsOfTasks([
-        [1, -1, 1, [], false, 1],
-        [2, -1, 2, [], false, 1],
+        [1, -1, 1, [], false, 1, 0],
+        [2, -1, 2, [], false, 1, 0],
       ]),
     },
     [],

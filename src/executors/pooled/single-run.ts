@@ -57,7 +57,7 @@ function pack(host: WorkerHost, { fn, args, options }: SingleOrder, maxCaptureSi
   const packedArgs = packer.pack(args, "args", options.transfer);
   const wire = { id: 0, name: packed.name, value: packed.value, coded: packed.coded };
   const templates = [...new Set([...packed.templates, ...packedArgs.templates])];
-  const message: RunMessage = { type: "run", templates, functions: [wire], tasks: columnsOfTasks([[0, -1, 0, packedArgs.value, packedArgs.coded, 1]]) };
+  const message: RunMessage = { type: "run", templates, functions: [wire], tasks: columnsOfTasks([[0, -1, 0, packedArgs.value, packedArgs.coded, 1, 0]]) };
   return [message, [...packed.transfer, ...packedArgs.transfer]];
 }
 

@@ -129,7 +129,7 @@ export class DrivenWorker {
       templates.push(...this.#unsent(packedFunction.templates), ...this.#unsent(packedArgs.templates));
       const id = this.#nextFunction++;
       functions.push({ id, name: packedFunction.name, value: packedFunction.value, coded: packedFunction.coded });
-      return [this.#nextTask++, slots[index] ?? -1, id, packedArgs.value, packedArgs.coded, 1] as const;
+      return [this.#nextTask++, slots[index] ?? -1, id, packedArgs.value, packedArgs.coded, 1, 0.25] as const;
     });
     this.handle.send({ type: "run", templates, functions, tasks: columnsOfTasks(tasks) }, transfer);
     return tasks.map(([id]) => id);

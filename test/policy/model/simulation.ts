@@ -393,6 +393,8 @@ export class Simulation {
         return;
       case "takeBack":
         return this.#takeBack(this.#of(instruction.worker), instruction.atMost);
+      case "readNotes":
+        return this.#readNotes(this.#of(instruction.worker));
       case "leaveGhost": {
         const simulated = this.#of(instruction.worker);
         const { runs } = simulated;
@@ -431,6 +433,12 @@ export class Simulation {
         return;
       default:
     }
+  }
+
+  /** It holds back all that it has done. What of it is unheard of is known to be lost when it says what came later. */
+  #readNotes(simulated: Simulated): void {
+    while (simulated.begun > 1 && simulated.unheard.size === 0) this.#answer(simulated, true, 0.1);
+    this.tell({ type: "notesRead", worker: simulated.worker });
   }
 
   #dispatch(simulated: Simulated, tasks: readonly Task[]): void {
