@@ -1,15 +1,13 @@
 // A channel over two inherited descriptors: the worker's end of the connection between a pool and a process.
 
-import { type ConnectOpts, type OnReadOpts, Socket, type SocketConstructorOpts } from "node:net";
+import { type ConnectOpts, Socket, type SocketConstructorOpts } from "node:net";
 import { encodeMessage, MessageDecoder } from "../codec/wire-bytes.ts";
 import type { Channel, ChannelListener } from "./channel.ts";
 import { decodeCompact, encodeCompact } from "./compact-frames.ts";
 import { encodeAtMost } from "./memory-frames.ts";
+import { intoOneBuffer } from "./quick-socket.ts";
 import type { FrameForm } from "./ring-frames.ts";
 import { writeAll } from "./write-all.ts";
-
-/** Bytes read at once. Smaller: more system calls for large messages. Larger: memory in each worker. */
-const READ_SIZE = 65_536;
 
 export interface DescriptorChannelOptions<Out, In> {
   readonly incoming: number;
@@ -40,7 +38,12 @@ export class DescriptorChannel<Out, In> implements Channel<Out, In> {
       },
       (body) => decodeCompact(incoming, body),
     );
-    const options: SocketConstructorOpts & ConnectOpts = { fd: this.#options.incoming, readable: true, writable: false, onread: intoOneBuffer(decoder) };
+    const options: SocketConstructorOpts & ConnectOpts = {
+      fd: this.#options.incoming,
+      readable: true,
+      writable: false,
+      onread: intoOneBuffer((bytes) => decoder.push(bytes)),
+    };
     this.#socket = new Socket(options);
     this.#socket.on("error", () => {});
     this.#socket.on("close", () => this.#lose());
@@ -68,15 +71,4 @@ export class DescriptorChannel<Out, In> implements Channel<Out, In> {
   close(): void {
     this.#socket?.destroy();
   }
-}
-
-/** Reading without a new buffer and a stream's bookkeeping for each message, between tasks that others wait for. */
-function intoOneBuffer(decoder: MessageDecoder): OnReadOpts {
-  return {
-    buffer: Buffer.allocUnsafeSlow(READ_SIZE),
-    callback(length, buffer) {
-      decoder.push(buffer.subarray(0, length));
-      return true;
-    },
-  };
 }

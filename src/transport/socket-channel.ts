@@ -5,9 +5,11 @@ import { encodeMessage, MessageDecoder } from "../codec/wire-bytes.ts";
 import type { Channel, ChannelListener } from "./channel.ts";
 import { decodeCompact, encodeCompact, keepEncoded } from "./compact-frames.ts";
 import { encodeAtMost } from "./memory-frames.ts";
+import { readQuickly, writeQuickly } from "./quick-socket.ts";
 import type { FrameForm } from "./ring-frames.ts";
 
 export interface SocketChannelOptions<Out, In> {
+  /** Taken over: nobody else reads it, or has read it. */
   readonly incoming: Socket;
   readonly outgoing: Socket;
   readonly forms: { readonly outgoing: FrameForm<Out>; readonly incoming: FrameForm<In> };
@@ -25,22 +27,23 @@ export class SocketChannel<Out, In> implements Channel<Out, In> {
   readonly #forms: SocketChannelOptions<Out, In>["forms"];
   readonly #putDown: SocketChannelOptions<Out, In>["putDown"];
   readonly #garbled: (error: unknown) => void;
+  #decoder: MessageDecoder | undefined;
   #isClosed = false;
 
   constructor({ incoming, outgoing, forms, putDown, closed, garbled }: SocketChannelOptions<Out, In>) {
     this.#putDown = putDown;
     this.#garbled = garbled;
-    this.#incoming = incoming;
+    this.#incoming = readQuickly(incoming, (bytes) => this.#decoder?.push(bytes));
     this.#outgoing = outgoing;
     this.#forms = forms;
     // A worker that dies while it is written to: its exit says all that there is to say.
     outgoing.on("error", () => {});
-    incoming.on("error", () => {});
-    for (const socket of [incoming, outgoing]) socket.on("close", () => this.#isClosed || closed());
+    this.#incoming.on("error", () => {});
+    for (const socket of [this.#incoming, outgoing]) socket.on("close", () => this.#isClosed || closed());
   }
 
   listen(listener: ChannelListener<In>): void {
-    const decoder = new MessageDecoder(
+    this.#decoder = new MessageDecoder(
       {
         // Closed from within a message, with more in the same chunk.
         message: (message) => this.#isClosed || listener.message(message),
@@ -49,7 +52,6 @@ export class SocketChannel<Out, In> implements Channel<Out, In> {
       },
       (body) => decodeCompact(this.#forms.incoming, body),
     );
-    this.#incoming.on("data", (chunk: Buffer) => decoder.push(chunk));
   }
 
   send(message: Out, transfer: readonly object[]): void {
@@ -61,11 +63,17 @@ export class SocketChannel<Out, In> implements Channel<Out, In> {
   }
 
   #write(parts: readonly Uint8Array[]): void {
-    if (parts.length === 1) return void this.#outgoing.write(parts[0]!);
+    if (parts.length === 1) return writeQuickly(this.#outgoing, parts[0]!);
     // All parts leave with one system call.
     this.#outgoing.cork();
     for (const part of parts) this.#outgoing.write(part);
     this.#outgoing.uncork();
+  }
+
+  /** Calls back when nothing more can arrive. */
+  onceAllHasArrived(callback: () => void): void {
+    if (this.#incoming.destroyed) callback();
+    else this.#incoming.once("close", callback);
   }
 
   close(): void {

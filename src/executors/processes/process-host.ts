@@ -172,15 +172,14 @@ class ProcessWorker implements WorkerHandle {
   }
 
   #onExit(exitCode: number | null, signal: NodeJS.Signals | null): void {
-    const incoming = this.#child!.stdio[OUTGOING] as Socket;
     const exit = (): void => {
       clearTimeout(timer);
       this.#exit(exitCode, signal);
     };
     // What the process has written last may still be on its way.
     const timer = setTimeout(exit, LAST_MESSAGES_LIMIT_MS);
-    if (incoming.destroyed) exit();
-    else incoming.once("close", exit);
+    if (this.#socket === undefined) exit();
+    else this.#socket.onceAllHasArrived(exit);
   }
 
   #exit(exitCode: number | null, signal: NodeJS.Signals | null): void {
