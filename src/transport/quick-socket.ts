@@ -1,5 +1,5 @@
 // Sockets without what a stream does for each message: a buffer of its own to read into, and a write that takes some calls
-// and a tick. Until V8 has optimised all that, it is a third of what a task costs its caller.
+// and a tick. Until V8 has optimised all that, it is a fifth of what a task costs its caller.
 //
 // Node gives nobody a socket to a child that reads into one buffer: what lies under a child's socket is put into a new one.
 // That is undocumented and the same in every version of Node so far. Where it is missing, streams do it.
