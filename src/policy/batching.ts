@@ -51,11 +51,11 @@ export function batchMsOf(state: PoolState, { runTime: { mean, longest } }: Task
 }
 
 /**
- * For how long outcomes may be held back while such a task runs, in milliseconds: nothing can be sent meanwhile. 0: it may be
- * too long a one to be waited for.
+ * For how long outcomes may be held back while such a task runs, in milliseconds: nothing can be sent meanwhile. 0: it takes too
+ * long to be waited for. One of a short function may, too: when it overruns, the others are read from the worker's notes.
  */
 export function patienceBefore(state: PoolState, task: Task): number {
-  if (task.runTime.longest <= PATIENCE_MS) return PATIENCE_MS;
+  if ((task.runTime.mean ?? Infinity) <= PATIENCE_MS) return PATIENCE_MS;
   const batchMs = batchMsOf(state, task);
   return batchMs > BATCH_MS ? batchMs / BATCHES : 0;
 }
