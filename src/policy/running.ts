@@ -173,6 +173,8 @@ export function notesRead(state: PoolState, worker: Worker): void {
   if (worker.state !== "ready" || worker.handed.length === 0) return;
   startFirst(state, worker);
   stall(state, worker);
+  // It may have been about to do what it then holds back. After as long again as the first has run: few looks at a very long one.
+  if (worker.handed.length > 1) state.alarms.set(worker.watch, state.now + Math.max(OVERRUN_SLACK_MS, state.now - worker.firstSince));
 }
 
 function stall(state: PoolState, worker: Worker): void {

@@ -66,6 +66,21 @@ test("an outcome that is held back is told once what runs behind it takes long, 
   assert.equal(await futures[2], "three");
 });
 
+test("an outcome is told that is held back after its worker has been found to be slow", async () => {
+  const { stage, worker, futures } = await threeHanded();
+  await stage.clock.pass(LONG);
+  const first = worker.begin();
+  const second = worker.begin(noteOf(first, "one"));
+  await stage.clock.pass(2 * LONG);
+  assert.equal(await futures[0], "one");
+  const before = stage.clock.timers.size;
+  await stage.clock.pass(1000 * LONG);
+  assert.equal(stage.clock.timers.size, before);
+  worker.begin(noteOf(second, "two"));
+  await stage.clock.pass(2000 * LONG);
+  assert.equal(await futures[1], "two");
+});
+
 test("an outcome that is held back behind one on its way is not told before that has come", async () => {
   const { stage, worker, futures } = await threeHanded();
   const first = worker.begin();
