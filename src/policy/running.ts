@@ -163,7 +163,10 @@ export function overran(state: PoolState, worker: Worker): void {
   if (worker.hasClaims && worker.handed.length > 1) state.newlyOverrunning.push(worker);
 }
 
-/** What a worker has done and holds back would have to wait for what it runs now. */
+/**
+ * What a worker has done and holds back would have to wait for what it runs now. At the end of the turn: limits in time that are
+ * due together with it are told of first, as what they are about must not have ended meanwhile.
+ */
 export function readNotes(state: PoolState): void {
   for (const worker of state.newlyOverrunning) if (worker.state === "ready") state.instruct({ type: "readNotes", worker });
   state.newlyOverrunning.length = 0;

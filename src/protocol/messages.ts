@@ -104,7 +104,7 @@ export interface LoadingMessage {
   readonly taskId: number;
 }
 
-/** Outcomes in the order in which the tasks ran, together for at most a millisecond. A task that was taken back has one that means nothing but that the worker has passed it. */
+/** Outcomes in the order in which the tasks ran, held back for as long as those behind them have patience. A task that was taken back has one that means nothing but that the worker has passed it. */
 export interface FinishedMessage {
   readonly type: "finished";
   readonly templates?: readonly Template[];

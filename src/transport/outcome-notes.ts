@@ -1,6 +1,6 @@
-// The outcome of one task as a few bytes, to be left where it outlives the worker: a worker sends the outcomes of tiny tasks
+// The outcome of one task as a few bytes, to be left where it outlives the worker: a worker sends the outcomes of short tasks
 // together, and notes each with the control word of the task that it begins next. Should that one end the worker without
-// warning, its pool still learns what had been done.
+// warning, or take long, its pool still learns what had been done.
 
 import { deserialize, Serializer } from "node:v8";
 import { frameMemory } from "../codec/trees/memory.ts";

@@ -7,7 +7,7 @@
 import { writeSync } from "node:fs";
 import { type ConnectOpts, type OnReadOpts, Socket, type SocketConstructorOpts } from "node:net";
 
-/** Bytes read at once. Smaller: more system calls for large messages. Larger: memory in each worker. */
+/** Bytes read at once. Smaller: more system calls for large messages. Larger: memory in each thread that reads. */
 const READ_SIZE = 65_536;
 
 /** What lies under a socket. */

@@ -1,12 +1,10 @@
 // Real workers, which hold outcomes of short tasks back, when a call takes long of a function whose calls never did.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
 import { ProcessPoolExecutor, ThreadPoolExecutor, type Executor } from "dure";
-import { untilExists } from "./until-exists.js";
+import { holdBusilyIfGated } from "../fixtures/held.js";
+import { Gate } from "../gate.js";
 
 const POOLS: readonly [name: string, open: () => Executor][] = [
   ["threads", () => new ThreadPoolExecutor({ maxWorkers: 1 })],
@@ -18,22 +16,22 @@ const KNOWN = 1_000;
 
 for (const [name, open] of POOLS) {
   test(`${name}: outcomes of short tasks are told while one runs behind them that takes long for once`, async () => {
-    const folder = mkdtempSync(join(tmpdir(), "dure-test-"));
+    const gate = new Gate();
     const pool = open();
     try {
-      await Promise.all(Array.from({ length: KNOWN }, (_, n) => pool.submit(untilExists, n)));
-      const short = Array.from({ length: 100 }, (_, n) => pool.submit(untilExists, n));
-      const long = pool.submit(untilExists, -1, join(folder, "now"));
+      await Promise.all(Array.from({ length: KNOWN }, (_, n) => pool.submit(holdBusilyIfGated<number>, [undefined, n])));
+      const short = Array.from({ length: 100 }, (_, n) => pool.submit(holdBusilyIfGated<number>, [undefined, n]));
+      const long = pool.submit(holdBusilyIfGated<number>, [gate.folder, -1]);
       assert.deepEqual(
         await Promise.all(short),
         Array.from(short, (_, n) => n),
       );
       assert.equal(long.done(), false);
-      writeFileSync(join(folder, "now"), "");
+      gate.open();
       assert.equal(await long, -1);
     } finally {
       await pool.terminate();
-      rmSync(folder, { recursive: true });
+      gate.remove();
     }
   });
 }

@@ -142,17 +142,17 @@ test("PoolPolicy hears of what ended before a long task, and gives its worker no
 });
 
 test("PoolPolicy asks for notes only where a worker has more than the task that it runs, and has claims", () => {
-  const loud = (count: string, hasClaims: boolean): string[] => {
+  const asked = (names: string, hasClaims: boolean): string[] => {
     const story = new Story({ maxWorkers: 1 }, ["hold", "timer", "running"]);
     story.submitted("A");
     story.ready(0, hasClaims);
     story.finished("A", { ms: 0.05 });
-    story.submitted(count);
+    story.submitted(names);
     return story.passed(10);
   };
-  assert.deepEqual(loud("ab", true), ["readNotes 0"]);
-  assert.deepEqual(loud("a", true), []);
-  assert.deepEqual(loud("ab", false), []);
+  assert.deepEqual(asked("ab", true), ["readNotes 0"]);
+  assert.deepEqual(asked("a", true), []);
+  assert.deepEqual(asked("ab", false), []);
 });
 
 test("PoolPolicy takes back what waits in a worker for what is more urgent", () => {

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Future, FutureState } from "#dure/contract/future.js";
 import { tasksOf } from "#dure/protocol/columns.js";
 import type { WireTask } from "#dure/protocol/messages.js";
 import { OutcomeNotes } from "#dure/transport/outcome-notes.js";
@@ -34,6 +35,10 @@ async function threeHanded() {
   return { stage, worker, futures };
 }
 
+function statesOf(futures: readonly Future<unknown>[]): FutureState[] {
+  return futures.map(({ state }) => state);
+}
+
 test("outcomes of short tasks may wait for a fraction of a millisecond, and none while a long one runs or one that may be stopped", async () => {
   assert.equal(await patienceOfFirst(0.05, 3), 0.25);
   assert.equal(await patienceOfFirst(0.05, 3, { timeout: 1000 }), 0);
@@ -52,10 +57,7 @@ test("an outcome that is held back is told once what runs behind it takes long, 
   const first = worker.begin();
   const second = worker.begin(noteOf(first, "one"));
   await stage.clock.pass(LONG);
-  assert.deepEqual(
-    futures.map(({ state }) => state),
-    ["done", "running", "pending"],
-  );
+  assert.deepEqual(statesOf(futures), ["done", "running", "pending"]);
   assert.equal(await futures[0], "one");
   worker.finish(first, "one", 0.05);
   worker.finish(second, "two", LONG);
@@ -88,10 +90,7 @@ test("an outcome that is held back behind one on its way is not told before that
   const second = worker.begin();
   const third = worker.begin(noteOf(second, "two"));
   await stage.clock.pass(LONG);
-  assert.deepEqual(
-    futures.map(({ state }) => state),
-    ["running", "pending", "pending"],
-  );
+  assert.deepEqual(statesOf(futures), ["running", "pending", "pending"]);
   worker.finish(first, "one", 0.05);
   await stage.clock.pass(LONG);
   assert.deepEqual(await Promise.all(futures.slice(0, 2)), ["one", "two"]);

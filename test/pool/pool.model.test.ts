@@ -6,9 +6,9 @@ import { after, test } from "node:test";
 import { array, assert as assertProperty, asyncProperty, boolean, constantFrom, nat, record, type Arbitrary } from "fast-check";
 import type { Future } from "#dure/contract/future.js";
 import type { TaskOptions } from "#dure/contract/options.js";
-import { OutcomeNotes } from "#dure/transport/outcome-notes.js";
 import { columnsOfOutcomes } from "#dure/protocol/columns.js";
 import type { WireOutcome, WireTask } from "#dure/protocol/messages.js";
+import { OutcomeNotes } from "#dure/transport/outcome-notes.js";
 import { isLongForm, SEED } from "../chaos.ts";
 import { Stage, turn, work, type ScriptedCrossing, type ScriptedWorker } from "./scripted-host.ts";
 
