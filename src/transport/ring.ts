@@ -2,14 +2,14 @@
 // by looking, without a system call. The same on a SharedArrayBuffer and on memory that another process has mapped.
 //
 // Positions count bytes and run on for ever (they wrap as 32-bit numbers do); a frame lies at its position modulo the
-// capacity, in one piece. The writer publishes the end of a frame after its bytes, so that half a frame is never read,
-// also if the writer dies in the middle of it.
+// capacity, in one piece. In front of each is its size, which the writer writes last, so that half a frame is never read,
+// also if the writer dies in the middle of it. Where the next size will be is 0 until then, and that is where the reader
+// looks: with the size the processor fetches the beginning of the frame.
 
 import type { FrameMemory } from "../codec/trees/memory.ts";
 
-/** Of the words, 4 bytes each: one side writes the one, the other the other. Far apart, so that they do not share a cache line. */
-const TAIL_WORD = 0;
-const HEAD_WORD = 16;
+/** The word that the reader writes: what it has passed. Far from the frames, so that it shares no cache line with them. */
+const HEAD_WORD = 0;
 const DATA_OFFSET = 128;
 
 /** Bytes that frames may take together. A power of two. Smaller: more messages take the slow way. Larger: memory for each worker. */
@@ -39,7 +39,9 @@ export class RingWriter {
   readonly #data: number;
   readonly #control: number;
   #tail = 0;
-  /** The tail once the reserved frame is published. */
+  /** Of the frame that was reserved last: where in the ring it begins, its size with its header, and the tail once it is published. */
+  #at = 0;
+  #whole = 0;
   #nextTail = 0;
   /** What the reader has passed, when last looked at. */
   #head = 0;
@@ -56,18 +58,15 @@ export class RingWriter {
   reserve(size: number): number {
     const whole = (size + HEADER_SIZE + 7) & ~7;
     if (whole > LARGEST_FRAME) return -1;
-    let at = this.#tail & (RING_CAPACITY - 1);
-    const toEnd = RING_CAPACITY - at;
+    const toEnd = RING_CAPACITY - positionOf(this.#tail);
     const isWrapped = whole > toEnd;
     const needed = isWrapped ? toEnd + whole : whole;
-    if (!this.#hasRoom(needed)) return -1;
-    if (isWrapped) {
-      this.#words[(this.#data + at) >> 2] = CONTINUES_AT_START;
-      at = 0;
-    }
-    this.#words[(this.#data + at) >> 2] = whole;
+    // And for the 0 behind it.
+    if (!this.#hasRoom(needed + HEADER_SIZE)) return -1;
+    this.#at = isWrapped ? 0 : positionOf(this.#tail);
+    this.#whole = whole;
     this.#nextTail = (this.#tail + needed) | 0;
-    return this.#data + at + HEADER_SIZE;
+    return this.#data + this.#at + HEADER_SIZE;
   }
 
   #hasRoom(needed: number): boolean {
@@ -78,8 +77,17 @@ export class RingWriter {
 
   /** Makes the frame that was reserved last visible to the reader. */
   publish(): void {
+    const words = this.#words;
+    words[this.#wordAt(positionOf(this.#nextTail))] = 0;
+    const at = positionOf(this.#tail);
+    const isWrapped = at !== this.#at;
+    if (isWrapped) words[this.#wordAt(0)] = this.#whole;
     this.#tail = this.#nextTail;
-    Atomics.store(this.#words, this.#control + TAIL_WORD, this.#tail);
+    Atomics.store(words, this.#wordAt(at), isWrapped ? CONTINUES_AT_START : this.#whole);
+  }
+
+  #wordAt(position: number): number {
+    return (this.#data + position) >> 2;
   }
 }
 
@@ -93,8 +101,6 @@ export class RingReader {
   #nextHead = 0;
   /** What the writer knows of it. */
   #toldHead = 0;
-  /** What the writer has published, when last looked at. */
-  #tail = 0;
 
   constructor(memory: FrameMemory, offset: number) {
     this.memory = memory;
@@ -104,16 +110,14 @@ export class RingReader {
   }
 
   get isEmpty(): boolean {
-    if (this.#head !== this.#tail) return false;
-    this.#tail = Atomics.load(this.#words, this.#control + TAIL_WORD);
-    return this.#head === this.#tail;
+    return Atomics.load(this.#words, (this.#data + positionOf(this.#head)) >> 2) === 0;
   }
 
   /** Where the content of the next frame begins; -1 if there is none. It may be read until `advance` is called. */
   next(): number {
-    if (this.isEmpty) return -1;
-    let at = this.#head & (RING_CAPACITY - 1);
-    let size = this.#words[(this.#data + at) >> 2] as number;
+    let at = positionOf(this.#head);
+    let size = Atomics.load(this.#words, (this.#data + at) >> 2);
+    if (size === 0) return -1;
     let passed = 0;
     if (size === CONTINUES_AT_START) {
       passed = RING_CAPACITY - at;
@@ -132,4 +136,9 @@ export class RingReader {
     this.#toldHead = this.#head;
     Atomics.store(this.#words, this.#control + HEAD_WORD, this.#head);
   }
+}
+
+/** Where in the ring a count of bytes leads to. */
+function positionOf(count: number): number {
+  return count & (RING_CAPACITY - 1);
 }

@@ -67,7 +67,8 @@ test("a full ring refuses a frame, and takes it once the reader has made room", 
     equal(put(writer, size, 0), false);
     equal(take(reader, size), taken);
   }
-  for (; taken > 0; taken -= 1) ok(put(writer, size, count));
+  // One less: it has begun anew at the start, and what was left at the end is lost.
+  for (; taken > 1; taken -= 1) ok(put(writer, size, count));
   equal(put(writer, size, 0), false);
 });
 
