@@ -6,15 +6,9 @@
 const LONGEST_PAUSE = 20;
 
 export class LookingWorth {
-  /** Milliseconds that a look in vain takes. */
-  readonly #spinMs: number;
   /** After the latest look in vain, in milliseconds; 0 if one has paid since. */
   #pauseMs = 0;
   #pausesUntil = -Infinity;
-
-  constructor(spinMs: number) {
-    this.#spinMs = spinMs;
-  }
 
   /** Whether it is worth a try. */
   isWorthIt(now: number): boolean {
@@ -25,8 +19,9 @@ export class LookingWorth {
     this.#pauseMs = 0;
   }
 
-  wasInVain(now: number): void {
-    this.#pauseMs = Math.min(Math.max(this.#spinMs, 2 * this.#pauseMs), LONGEST_PAUSE * this.#spinMs);
+  /** `lookedMs`: for how many milliseconds. */
+  wasInVain(now: number, lookedMs: number): void {
+    this.#pauseMs = Math.min(Math.max(lookedMs, 2 * this.#pauseMs), LONGEST_PAUSE * lookedMs);
     this.#pausesUntil = now + this.#pauseMs;
   }
 }

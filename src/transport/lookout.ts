@@ -51,12 +51,12 @@ export class Lookout {
   readonly #reasons: Reasons;
   readonly #surroundings: LookoutSurroundings;
   readonly #watched: Lookable[] = [];
-  readonly #worth: LookingWorth;
+  readonly #worth = new LookingWorth();
   /** Whether the other sides are told that this one looks, and a turn of the event loop is awaited that may end it. */
   #isOpen = false;
   #isRoundDue = false;
-  /** When to stop if nothing arrives. */
-  #until = 0;
+  /** Since when nothing has arrived. */
+  #since = 0;
   /** When the event loop is to have its turn. */
   #turnEnds = 0;
   /** Whether it is to have it now. */
@@ -72,7 +72,6 @@ export class Lookout {
   constructor(spinMs: number, reasons: Reasons, surroundings: LookoutSurroundings = SURROUNDINGS) {
     this.#spinMs = spinMs;
     this.#reasons = reasons;
-    this.#worth = new LookingWorth(spinMs);
     this.#surroundings = surroundings;
   }
 
@@ -146,7 +145,7 @@ export class Lookout {
 
   /** It was in vain: no more looking once the event loop has come round. */
   #giveUp(now: number): void {
-    this.#worth.wasInVain(now);
+    this.#worth.wasInVain(now, now - this.#since);
     this.#isTurnOver = true;
   }
 
@@ -160,9 +159,9 @@ export class Lookout {
 
   /** Whether it has looked for long enough. */
   #isOver(now: number): boolean {
-    if (this.#isRenewed) this.#until = now + this.#spinMs;
+    if (this.#isRenewed) this.#since = now;
     this.#isRenewed = false;
-    return now >= this.#until;
+    return now - this.#since >= this.#spinMs;
   }
 
   #lookForAWhile(): boolean {

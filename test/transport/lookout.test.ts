@@ -190,6 +190,23 @@ test("what is found so late that it might have been waited for counts as found i
   equal(ring.isLooking, false);
 });
 
+test("one late answer makes a pause as long as it was waited for, however long it would have been", () => {
+  const thread = scriptedThread(0.001);
+  let misses = 0;
+  const ring = scriptedRing(() => (misses += 1) === 20_000);
+  const lookout = new Lookout(1000, { isWanted: () => misses < 20_000 }, thread.surroundings);
+  lookout.add(ring);
+  lookout.watch();
+  const begun = thread.now;
+  thread.runMicrotasks();
+  const lookedMs = thread.now - begun;
+  while (thread.comeRound()) thread.runMicrotasks();
+  const ended = thread.now;
+  do lookout.watch();
+  while (!ring.isLooking);
+  ok(thread.now - ended <= lookedMs + 0.01, `${thread.now - ended} ms after ${lookedMs}`);
+});
+
 test("a listener that throws does not leave the other side counting on being seen", () => {
   const thread = scriptedThread();
   let isThrowing = false;
