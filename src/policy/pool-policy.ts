@@ -90,6 +90,11 @@ export class PoolPolicy {
     return tasks - settings.maxWorkers >= settings.maxQueue ? "full" : "admitted";
   }
 
+  /** Whether the only task that waits could be placed now. */
+  get canPlaceAtOnce(): boolean {
+    return this.state.queue.length === 1 && this.state.idle.length > 0;
+  }
+
   /** The worker that gets the next task if it is submitted now, as far as that can be told. */
   get nextPlace(): Worker | undefined {
     return nextPlace(this.state);

@@ -153,13 +153,20 @@ export class PoolEngine implements TaskOwner {
   #add(task: PoolTask, now: number): void {
     if (task.order.signal !== undefined) this.settlement.signals.add(task.order.signal, task);
     this.#tell({ type: "taskSubmitted", task, parent: this.#settings.lendsWorkers === true ? this.#parentTask() : undefined }, now);
-    this.#scheduleTurn();
+    // Whoever looks for replies wants them soon: what its worker does then overlaps with what is left of this turn.
+    if (this.#lookout?.isOpen === true && this.policy.canPlaceAtOnce && !this.#isAtWork) this.#tell(TURN_GOES_ON, now);
+    else this.#scheduleTurn();
   }
 
-  /** While the user's code goes on. Never in the middle of what this engine does itself, which must be done in order. */
+  /** Whether it is in the middle of what it must do in order. */
+  get #isAtWork(): boolean {
+    return this.#isTelling || this.#isAnswering || this.settlement.isSettling;
+  }
+
+  /** While the user's code goes on. */
   #hearWorkers(now: number): void {
     // Workers within this thread would run their tasks in here.
-    if (this.#isTelling || this.#isAnswering || this.settlement.isSettling || this.#settings.lendsWorkers === true) return;
+    if (this.#isAtWork || this.#settings.lendsWorkers === true) return;
     this.#longTurn.hear();
     const atLast = [...this.#byIndex.values()].filter(({ isAtLast }) => isAtLast).map(({ worker }) => worker);
     this.#tell(atLast.length === 0 ? TURN_GOES_ON : { type: "turnEnded", goesOn: true, atLast }, now);
