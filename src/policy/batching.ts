@@ -69,8 +69,8 @@ export function isHungry(state: PoolState, worker: Worker): boolean {
 
 /** A batch while it is put together: what its tasks take, and should take at most, in milliseconds. */
 export interface BatchDraft {
-  readonly tasks: Task[];
-  ms: number;
+  readonly tasks: readonly Task[];
+  readonly ms: number;
   readonly mostMs: number;
 }
 

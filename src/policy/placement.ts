@@ -1,6 +1,6 @@
 // Decides which worker gets which of the queued tasks, at the end of each turn of the event loop.
 
-import { batchMsOf, mayJoin, type BatchDraft } from "./batching.ts";
+import { batchMsOf, mayJoin } from "./batching.ts";
 import { mayStart } from "./lending.ts";
 import type { PoolState } from "./pool-state.ts";
 import { dequeue } from "./queueing.ts";
@@ -13,6 +13,7 @@ import type { Worker } from "./worker.ts";
 const WORTH_TAKING_MS = 0.2;
 
 const NOBODY: readonly Worker[] = [];
+const NO_TASKS: readonly Task[] = [];
 
 /** `atLast`: workers that are as good as idle, although they have tasks that they could not answer for. */
 export function placeTasks(state: PoolState, atLast: readonly Worker[] = NOBODY): void {
@@ -81,14 +82,15 @@ function giveBatch(state: PoolState, worker: Worker, queue: TaskQueue, sharers: 
   if (batch.length > 0) dispatchTasks(state, worker, batch);
 }
 
-function takeBatch(state: PoolState, worker: Worker, queue: TaskQueue, share: number, hasNone: boolean): Task[] {
+function takeBatch(state: PoolState, worker: Worker, queue: TaskQueue, share: number, hasNone: boolean): readonly Task[] {
   const most = Math.min(share, worker.tasksLeft);
   const first = queue.first;
-  if (first === undefined) return [];
-  const batch: BatchDraft = { tasks: [], ms: 0, mostMs: batchMsOf(state, first) };
-  for (let task: Task | undefined = first; task !== undefined && batch.tasks.length < most; task = queue.first) {
-    const isOnlyOne = hasNone && batch.tasks.length === 0;
-    if (!isOnlyOne && !mayJoin(state, worker, task, batch)) break;
+  if (first === undefined || most === 0) return NO_TASKS;
+  const mostMs = batchMsOf(state, first);
+  if (!hasNone && !mayJoin(state, worker, first, { tasks: NO_TASKS, ms: 0, mostMs })) return NO_TASKS;
+  dequeue(state, first);
+  const batch = { tasks: [first], ms: first.runTime.mean ?? 0, mostMs };
+  for (let task = queue.first; task !== undefined && batch.tasks.length < most && mayJoin(state, worker, task, batch); task = queue.first) {
     batch.ms += task.runTime.mean ?? 0;
     dequeue(state, task);
     batch.tasks.push(task);

@@ -4,9 +4,12 @@
 import type { PoolTask } from "./pool-task.ts";
 import { SignalWatch } from "./signal-watch.ts";
 
+/** Never written to. */
+const NONE: PoolTask[] = [];
+
 export class Settlement {
   readonly signals: SignalWatch<PoolTask>;
-  #ended: PoolTask[] = [];
+  #ended: PoolTask[] = NONE;
   #isSettling = false;
   /** When the outcomes that are being settled arrived. */
   #now = 0;
@@ -25,7 +28,9 @@ export class Settlement {
 
   /** The outcome is in the task. Who waits for it is told by `settleEnded`, after workers have been given their next tasks. */
   add(task: PoolTask): void {
-    this.#ended.push(task);
+    // An array that grows takes memory for many, and mostly there is one.
+    if (this.#ended.length === 0) this.#ended = [task];
+    else this.#ended.push(task);
   }
 
   /**
@@ -45,7 +50,7 @@ export class Settlement {
     this.#now = now;
     const ended = this.#ended;
     for (let at = 0; at < ended.length; at += 1) this.#settle(ended[at] as PoolTask);
-    this.#ended = [];
+    this.#ended = NONE;
     this.#isSettling = false;
   }
 

@@ -36,7 +36,7 @@ const NO_VALUES: unknown[] = [];
 
 export class TaskWriter {
   #numbers: number[] = NO_NUMBERS;
-  readonly #values: unknown[] = [];
+  #values: unknown[] = NO_VALUES;
   #labels: Record<number, string> | undefined;
   #count = 0;
   /** Where the latest row begins, and the id that continues it. */
@@ -65,7 +65,7 @@ export class TaskWriter {
     this.#numbers.push(slot);
   }
 
-  /** An array that grows takes memory for many, and most messages are of one task: theirs is taken as it is. */
+  /** An array that grows takes memory for many, and most messages are of one task: theirs is taken as it is, as is its argument. */
   #beginRow(numbers: number[]): void {
     this.#row = this.#numbers.length;
     if (this.#row === 0) this.#numbers = numbers;
@@ -74,18 +74,22 @@ export class TaskWriter {
 
   /** Writes the only argument of a task. */
   writeArgument(value: unknown): ArgumentForm {
-    this.#values.push(value);
+    this.#write(value);
     return 1;
   }
 
   writeArguments(args: unknown, isCoded: boolean): ArgumentForm {
-    const values = this.#values;
     if (isCoded || !Array.isArray(args) || args.length > MOST_SPREAD) {
-      values.push(args);
+      this.#write(args);
       return isCoded ? CODED : LISTED;
     }
-    for (let index = 0; index < args.length; index += 1) values.push(args[index]);
+    for (let index = 0; index < args.length; index += 1) this.#write(args[index]);
     return args.length;
+  }
+
+  #write(value: unknown): void {
+    if (this.#values.length === 0) this.#values = [value];
+    else this.#values.push(value);
   }
 
   get columns(): TaskColumns {
@@ -275,8 +279,14 @@ export class OutcomeWriter {
     return [this.#nextId - 1, end < HAS_FAILED, this.#values.at(-1), (end & IS_CODED) !== 0, this.#numbers.at(-1) as number];
   }
 
-  get columns(): OutcomeColumns {
-    return { numbers: this.#numbers, values: this.#values };
+  /** All that were added since this was last called. */
+  take(): OutcomeColumns {
+    const columns = { numbers: this.#numbers, values: this.#values };
+    this.#numbers = NO_NUMBERS;
+    this.#values = NO_VALUES;
+    this.#row = 0;
+    this.#nextId = -1;
+    return columns;
   }
 }
 
@@ -346,7 +356,7 @@ export function hasCodedOutcome({ numbers }: OutcomeColumns): boolean {
 export function columnsOfOutcomes(outcomes: readonly WireOutcome[]): OutcomeColumns {
   const writer = new OutcomeWriter();
   for (const outcome of outcomes) writer.add(...outcome);
-  return writer.columns;
+  return writer.take();
 }
 
 export function outcomesOf(columns: OutcomeColumns): WireOutcome[] {

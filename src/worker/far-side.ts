@@ -201,14 +201,19 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
       }
       this.#outbox.flush();
       this.#now = -1;
-      const message = this.#inbox.shift() ?? this.#lookForMessage();
+      const message = this.#takeMessage() ?? this.#lookForMessage();
       if (message === undefined) return this.#becomeIdle();
       if (this.#open(message)) return;
     }
   }
 
   #lookForMessage(): RunMessage | undefined {
-    return this.#options.ring?.look() === true ? this.#inbox.shift() : undefined;
+    return this.#options.ring?.look() === true ? this.#takeMessage() : undefined;
+  }
+
+  #takeMessage(): RunMessage | undefined {
+    // Shifted out of, an array that becomes empty loses its memory, and mostly there is one message.
+    return this.#inbox.length > 1 ? this.#inbox.shift() : this.#inbox.pop();
   }
 
   /** Time may pass until `#resume` is called. */
@@ -233,12 +238,13 @@ export class FarSide implements ChannelListener<ToWorker>, TaskHost {
 
   /** Takes in a batch. True if that has to wait for modules. */
   #open(message: RunMessage): boolean {
-    for (const id of message.forget ?? []) this.#functions.delete(id);
-    if (message.forgetTemplates !== undefined) this.#unpacker.forget(message.forgetTemplates);
+    const { forget, forgetTemplates, templates, functions } = message;
+    if (forget !== undefined) for (const id of forget) this.#functions.delete(id);
+    if (forgetTemplates !== undefined) this.#unpacker.forget(forgetTemplates);
     this.#batch = new TaskReader(message.tasks);
-    if (message.templates !== undefined) this.#announceLoading(message.templates);
-    const waiting = message.templates === undefined ? undefined : this.#unpacker.define(message.templates);
-    for (const wire of message.functions ?? []) this.#functions.set(wire.id, { wire, fn: undefined, classes: undefined, mayWait: true });
+    if (templates !== undefined) this.#announceLoading(templates);
+    const waiting = templates === undefined ? undefined : this.#unpacker.define(templates);
+    if (functions !== undefined) for (const wire of functions) this.#functions.set(wire.id, { wire, fn: undefined, classes: undefined, mayWait: true });
     void waiting?.then(this.#resume);
     return waiting !== undefined;
   }

@@ -6,11 +6,13 @@ import { setImmediate } from "node:timers";
 import type { Packed, Packer } from "../codec/crossing.ts";
 import type { Template } from "../codec/template.ts";
 import { columnsOfOutcomes, outcomesOf, OutcomeWriter, type OutcomeColumns } from "../protocol/columns.ts";
-import type { FromWorker, WireValue } from "../protocol/messages.ts";
+import type { FinishedMessage, FromWorker, WireValue } from "../protocol/messages.ts";
 import type { Channel } from "../transport/channel.ts";
 import { OutcomeNotes } from "../transport/outcome-notes.ts";
 
 const NO_TRANSFER: readonly object[] = [];
+
+type WritableFinishedMessage = { -readonly [K in keyof FinishedMessage]: FinishedMessage[K] };
 
 export interface OutboxOptions {
   readonly channel: Channel<FromWorker, never>;
@@ -23,7 +25,7 @@ export class Outbox {
   readonly #channel: Channel<FromWorker, never>;
   readonly #packer: Packer;
   #memory: (() => number) | undefined;
-  #outcomes = new OutcomeWriter();
+  readonly #outcomes = new OutcomeWriter();
   #templates: Template[] = [];
   #transfer: object[] = [];
   /** When the call began that the first of `#outcomes` is of: what came of a long call leaves before the next one. */
@@ -133,9 +135,8 @@ export class Outbox {
 
   flush(): void {
     if (this.#outcomes.count === 0) return;
-    const outcomes = this.#outcomes.columns;
+    const outcomes = this.#outcomes.take();
     const transfer = this.#transfer.length === 0 ? NO_TRANSFER : this.#transfer;
-    this.#outcomes = new OutcomeWriter();
     if (transfer !== NO_TRANSFER) this.#transfer = [];
     this.#note = undefined;
     this.#isUnnoted = false;
@@ -161,7 +162,10 @@ export class Outbox {
   }
 
   #sendFinished(outcomes: OutcomeColumns, templates: readonly Template[] | undefined, transfer: readonly object[]): void {
-    this.#channel.send({ type: "finished", outcomes, ...(templates && { templates }), ...(this.#memory && { memory: this.#memory() }) }, transfer);
+    const message: WritableFinishedMessage = { type: "finished", outcomes };
+    if (templates !== undefined) message.templates = templates;
+    if (this.#memory !== undefined) message.memory = this.#memory();
+    this.#channel.send(message, transfer);
   }
 
   #takeTemplates(): readonly Template[] | undefined {

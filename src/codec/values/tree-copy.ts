@@ -27,6 +27,8 @@ const LARGE = 2000;
  * `stopsWhenLarge`: whether to give up what turns out to be large.
  */
 export function copyTree(value: object, isArgumentList: boolean, stopsWhenLarge: boolean): object | typeof LARGE_TREE | undefined {
+  // As most are. Of the list itself only the items arrive.
+  if (isArgumentList && Array.isArray(value) && firstNested(value) < 0) return value;
   const copying = new TreeCopy(stopsWhenLarge ? LARGE : Number.POSITIVE_INFINITY);
   try {
     const copy = copying.copyRoot(value, isArgumentList);
