@@ -19,6 +19,8 @@ export const READ_AND_WRITE = 3;
 const SHARED = 0x01;
 export const PRIVATE_NOTHING_FIXED: number = 0x02 | 0x20 | 0x10;
 export const HUGE_PAGES = 14;
+/** Linux 5.14 and later. */
+export const FETCH_PAGES = 23;
 
 /** Fits an address of 64 bits. */
 export type Address = bigint;

@@ -2,6 +2,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { fstatSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { release } from "node:os";
 import { test } from "node:test";
 import { SharedStore } from "#dure/transport/payload-store.js";
 import { createSharedBytes, openSharedBytes, placeOf, readBytes } from "#dure/transport/shared-bytes.js";
@@ -106,6 +107,25 @@ test("without koffi it is a file, which says why, and refuses what there is no r
     { encoding: "utf8" },
   );
   equal(`${stdout}${stderr}`, "the optional package koffi is not installed true\nfalse\n");
+});
+
+/** Linux can fetch pages from 5.14 on. */
+const [major = 0, minor = 0] = release().split(".").map(Number);
+const FETCHING = { skip: LINUX.skip || (major * 1000 + minor < 5014 && "Linux 5.14 or later only") };
+
+test("new memory to read into is there before it is written to", FETCHING, () => {
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    [
+      "--input-type=module",
+      "-e",
+      `import { createSharedBytes } from ${JSON.stringify(MODULE)};
+      const bytes = createSharedBytes(${SIZE}); const kept = []; const rss = () => process.memoryUsage.rss() / 2 ** 20;
+      const before = rss(); for (let n = 0; n < 32; n += 1) kept.push(bytes.allocate(2 ** 20)); console.log(rss() - before > 24, kept.length);`,
+    ],
+    { encoding: "utf8" },
+  );
+  equal(`${stdout}${stderr}`, "true 32\n");
 });
 
 test("a store gives memory back when values have not needed it for a while", LINUX, async () => {
