@@ -24,7 +24,7 @@ const OF_THE_NEWEST = new RegExp(
     "codec/values/round-trip",
     "codec/functions/(programs|nothing-stays)",
     "conformance/(serial|async)",
-    "executors/(nested|single|processes|hosts)",
+    "executors/(nested|single|processes|hosts|waking|pooled/large-arguments)",
     "transport/(ring-frames|head-start)",
   ].join("|")})\\b`,
 );
