@@ -1,13 +1,14 @@
 // The pool while it looks for replies instead of waiting for events: when it sends what is submitted meanwhile.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import { Stage, turn, type ScriptedWorker } from "./scripted-host.ts";
 
 /** A pool that looks, and has just found the result of its only task. */
-async function lookingStage(): Promise<{ stage: Stage; worker: ScriptedWorker }> {
-  // So long that it still looks when the test is over.
+async function lookingStage(t: TestContext): Promise<{ stage: Stage; worker: ScriptedWorker }> {
+  // So long that it still looks when the test is over, and would go on for as long as a task is under way.
   const stage = new Stage({ callerSpin: 60_000 });
+  t.after(() => stage.pool.terminate());
   const worker = await stage.warm(0.001);
   const found = stage.submit();
   await Promise.resolve();
@@ -16,8 +17,8 @@ async function lookingStage(): Promise<{ stage: Stage; worker: ScriptedWorker }>
   return { stage, worker };
 }
 
-test("submit() sends a task at once that finds a worker idle, and what comes after it when the turn ends", async () => {
-  const { stage, worker } = await lookingStage();
+test("submit() sends a task at once that finds a worker idle, and what comes after it when the turn ends", async (t) => {
+  const { stage, worker } = await lookingStage(t);
   const { length } = worker.runs;
   void stage.submit();
   assert.equal(worker.runs.length, length + 1);
@@ -28,8 +29,8 @@ test("submit() sends a task at once that finds a worker idle, and what comes aft
   assert.equal(worker.waiting.length, 3);
 });
 
-test("submit() sends nothing before the turn ends to a worker that is at something", async () => {
-  const { stage, worker } = await lookingStage();
+test("submit() sends nothing before the turn ends to a worker that is at something", async (t) => {
+  const { stage, worker } = await lookingStage(t);
   void stage.submit();
   await Promise.resolve();
   worker.begin();
@@ -50,8 +51,8 @@ test("submit() sends nothing before the turn ends where the pool does not look",
   assert.equal(worker.runs.length, length + 1);
 });
 
-test("What a callback submits is sent when all who wait have been told", async () => {
-  const { stage, worker } = await lookingStage();
+test("What a callback submits is sent when all who wait have been told", async (t) => {
+  const { stage, worker } = await lookingStage(t);
   const future = stage.submit();
   const { length } = worker.runs;
   const sent: number[] = [];
