@@ -113,7 +113,7 @@ export interface AsyncExecutorOptions extends LocalExecutorOptions {
 export interface SpinOptions {
   /** A worker that has become idle. It uses a whole core meanwhile. Default 0.05 on threads if the machine has a core beside those of all workers and of the caller, else 0. */
   readonly worker?: number | undefined;
-  /** The caller while it waits for a reply, from the last submit or reply on. This thread does nothing else meanwhile, but for microtasks and, every millisecond, a turn of the event loop. Default 0. */
+  /** The caller while it waits for a reply, from the last submit or reply on. This thread does nothing else meanwhile, but for microtasks and, every millisecond, a turn of the event loop. A task that finds a worker idle is then sent at once, so that `cancel()` is soon too late. Default 0. */
   readonly caller?: number | undefined;
 }
 

@@ -9,7 +9,7 @@ import type { Template } from "../codec/template.ts";
 import type { WorkerInfo } from "../contract/future.ts";
 import type { Worker } from "../policy/worker.ts";
 import { NO_TASKS, TaskWriter } from "../protocol/columns.ts";
-import type { RunMessage, StartMessage, WireFunction } from "../protocol/messages.ts";
+import type { RunMessage, StartMessage, WireFunction, Writable } from "../protocol/messages.ts";
 import type { Lookable } from "../transport/ring-channel.ts";
 import type { WorkerExit, WorkerHandle, WorkerPayloads } from "../transport/worker-host.ts";
 import type { Loss } from "./pool-errors.ts";
@@ -29,8 +29,6 @@ interface RunDraft {
   /** The functions in it, to be taken back if it cannot be sent. */
   sent: SentFunction[] | undefined;
 }
-
-type WritableRunMessage = { -readonly [K in keyof RunMessage]: RunMessage[K] };
 
 export class PoolWorker implements FunctionHolder, ShareHolder {
   readonly worker: Worker;
@@ -171,7 +169,7 @@ export class PoolWorker implements FunctionHolder, ShareHolder {
     return message;
   }
 
-  #withForgotten(message: WritableRunMessage): WritableRunMessage {
+  #withForgotten(message: Writable<RunMessage>): Writable<RunMessage> {
     if (this.#forgotten.length > 0) message.forget = this.#forgotten;
     if (this.#forgottenTemplates.length > 0) message.forgetTemplates = this.#forgottenTemplates;
     return message;

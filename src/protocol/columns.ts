@@ -285,7 +285,6 @@ export class OutcomeWriter {
     this.#numbers = NO_NUMBERS;
     this.#values = NO_VALUES;
     this.#row = 0;
-    this.#nextId = -1;
     return columns;
   }
 }

@@ -129,3 +129,6 @@ export interface LeftoverErrorMessage {
 }
 
 export type FromWorker = ReadyMessage | StartFailedMessage | LoadingMessage | FinishedMessage | ProgressMessage | LeftoverErrorMessage;
+
+/** A message while it is written. */
+export type Writable<Message> = { -readonly [K in keyof Message]: Message[K] };

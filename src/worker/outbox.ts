@@ -6,13 +6,11 @@ import { setImmediate } from "node:timers";
 import type { Packed, Packer } from "../codec/crossing.ts";
 import type { Template } from "../codec/template.ts";
 import { columnsOfOutcomes, outcomesOf, OutcomeWriter, type OutcomeColumns } from "../protocol/columns.ts";
-import type { FinishedMessage, FromWorker, WireValue } from "../protocol/messages.ts";
+import type { FinishedMessage, FromWorker, WireValue, Writable } from "../protocol/messages.ts";
 import type { Channel } from "../transport/channel.ts";
 import { OutcomeNotes } from "../transport/outcome-notes.ts";
 
 const NO_TRANSFER: readonly object[] = [];
-
-type WritableFinishedMessage = { -readonly [K in keyof FinishedMessage]: FinishedMessage[K] };
 
 export interface OutboxOptions {
   readonly channel: Channel<FromWorker, never>;
@@ -162,7 +160,7 @@ export class Outbox {
   }
 
   #sendFinished(outcomes: OutcomeColumns, templates: readonly Template[] | undefined, transfer: readonly object[]): void {
-    const message: WritableFinishedMessage = { type: "finished", outcomes };
+    const message: Writable<FinishedMessage> = { type: "finished", outcomes };
     if (templates !== undefined) message.templates = templates;
     if (this.#memory !== undefined) message.memory = this.#memory();
     this.#channel.send(message, transfer);

@@ -63,8 +63,8 @@ export class TreeReader implements RecordSource {
     this.#objects = meetsAgain ? [] : undefined;
   }
 
-  /** An array that grows takes memory for many, and most messages are of one value. */
   readAll(count: number): unknown[] {
+    // An array that grows takes memory for many, and most messages are of one value.
     if (count === 1) return [this.next()];
     const values: unknown[] = [];
     for (let index = 0; index < count; index += 1) values.push(this.next());

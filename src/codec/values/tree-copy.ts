@@ -27,11 +27,13 @@ const LARGE = 2000;
  * `stopsWhenLarge`: whether to give up what turns out to be large.
  */
 export function copyTree(value: object, isArgumentList: boolean, stopsWhenLarge: boolean): object | typeof LARGE_TREE | undefined {
-  // As most are. Of the list itself only the items arrive.
-  if (isArgumentList && Array.isArray(value) && firstNested(value) < 0) return value;
-  const copying = new TreeCopy(stopsWhenLarge ? LARGE : Number.POSITIVE_INFINITY);
   try {
-    const copy = copying.copyRoot(value, isArgumentList);
+    const list = isArgumentList && Array.isArray(value) ? value : undefined;
+    const nested = list === undefined ? 0 : firstNested(list);
+    // Of the list itself only the items arrive, and most have nothing to copy.
+    if (nested < 0) return list;
+    const copying = new TreeCopy(stopsWhenLarge ? LARGE : Number.POSITIVE_INFINITY);
+    const copy = list === undefined ? copying.copyObject(value) : copying.copyItems(list, nested);
     if (copying.isTooLarge) return LARGE_TREE;
     return copy === NO_TREE ? undefined : copy;
   } catch {
@@ -55,24 +57,17 @@ class TreeCopy {
     return this.#left < 0;
   }
 
-  copyRoot(value: object, isArgumentList: boolean): object | typeof NO_TREE {
-    if (!isArgumentList || !Array.isArray(value)) return this.#copyObject(value);
-    // Of the list itself only the items arrive.
-    const nested = firstNested(value);
-    return nested < 0 ? value : this.#copyItems(value, nested);
-  }
-
   #giveUp(): typeof NO_TREE {
     this.#left = -1;
     return NO_TREE;
   }
 
   #copy(value: unknown): unknown {
-    if (typeof value === "object" && value !== null) return this.#copyObject(value);
+    if (typeof value === "object" && value !== null) return this.copyObject(value);
     return typeof value === "function" || typeof value === "symbol" ? NO_TREE : value;
   }
 
-  #copyObject(value: object): object | typeof NO_TREE {
+  copyObject(value: object): object | typeof NO_TREE {
     if (this.#depth === MAX_DEPTH || types.isProxy(value) || isShared(value) || this.#hasMet(value)) return NO_TREE;
     this.#depth += 1;
     const copy = this.#copyNew(value);
@@ -110,12 +105,12 @@ class TreeCopy {
     this.#left -= array.length;
     if (this.#left < 0) return NO_TREE;
     const nested = firstNested(array);
-    const copy = nested < 0 ? array.slice() : this.#copyItems(array, nested);
+    const copy = nested < 0 ? array.slice() : this.copyItems(array, nested);
     return copy === NO_TREE || hasNamedProperties(array) ? NO_TREE : copy;
   }
 
   /** `nested`: the first item that is not a primitive. */
-  #copyItems(array: readonly unknown[], nested: number): unknown[] | typeof NO_TREE {
+  copyItems(array: readonly unknown[], nested: number): unknown[] | typeof NO_TREE {
     if (this.#left < (array.length - nested) * valuesIn(array[nested])) return this.#giveUp();
     // Before: V8 looks for each of what may be a billion holes when it copies an array.
     if (hasHole(array, nested)) return NO_TREE;
